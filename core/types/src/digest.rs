@@ -1,0 +1,165 @@
+//! The running hash that proves two runs equal.
+
+use crate::{Event, ExecutionReport, Price, Qty, TopOfBook};
+
+/// A running 128-bit hash over words.
+///
+/// Two lanes of multiply-and-fold (as wyhash and rapidhash do) with different constants. It tells runs apart; it is
+/// not a cryptographic seal, which the journal's own check sums and a signature over them are for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Digest {
+    a: u64,
+    b: u64,
+}
+
+const SEED_A: u64 = 0x9E37_79B9_7F4A_7C15;
+const SEED_B: u64 = 0xD6E8_FEB8_6659_FD93;
+
+#[inline]
+const fn fold(x: u64, y: u64) -> u64 {
+    let wide = (x as u128) * (y as u128);
+    (wide as u64) ^ ((wide >> 64) as u64)
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self { a: SEED_A, b: SEED_B }
+    }
+}
+
+impl Digest {
+    /// Takes in two words.
+    #[inline]
+    pub fn pair(&mut self, x: u64, y: u64) {
+        self.a = fold(self.a ^ x, y ^ SEED_B) ^ y;
+        self.b = fold(self.b ^ y, x ^ SEED_A).rotate_left(29) ^ x;
+    }
+
+    /// Takes in bytes, and how many they were.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(16) {
+            let mut block = [0_u8; 16];
+            block[..chunk.len()].copy_from_slice(chunk);
+            let wide = u128::from_le_bytes(block);
+            self.pair(wide as u64, (wide >> 64) as u64);
+        }
+        self.pair(bytes.len() as u64, 0);
+    }
+
+    /// Takes in an event.
+    #[inline]
+    pub fn event(&mut self, event: &Event) {
+        match event {
+            Event::Report(report) => self.report(report),
+            Event::Trade(t) => {
+                self.pair(1 | side_code(t.aggressor) << 8 | u64::from(t.instrument.0) << 32, t.time.0 as u64);
+                self.pair(t.price.0 as u64, t.quantity.0);
+            }
+            Event::Quote(q) => {
+                self.pair(2 | u64::from(q.instrument.0) << 32, q.time.0 as u64);
+                self.top(&q.top);
+            }
+            Event::Book(time, d) => {
+                let codes = 3 | (d.action as u64) << 8 | (d.side as u64) << 16 | u64::from(d.last) << 24;
+                self.pair(codes | u64::from(d.instrument.0) << 32, time.0 as u64);
+                self.pair(d.reference, d.price.0 as u64);
+                self.pair(d.quantity.0, 0);
+            }
+            Event::Bar(bar) => {
+                self.pair(4 | u64::from(bar.instrument.0) << 32, bar.time.0 as u64);
+                self.pair(bar.open.0 as u64, bar.high.0 as u64);
+                self.pair(bar.low.0 as u64, bar.close.0 as u64);
+                self.pair(bar.volume.0, bar.interval_ns as u64);
+            }
+            Event::Timer(t) => {
+                self.pair(5 | u64::from(t.session.0) << 8 | u64::from(t.timer.0) << 32, t.time.0 as u64);
+            }
+            Event::Status(s) => {
+                self.pair(6 | (s.state as u64) << 8 | u64::from(s.instrument.0) << 32, s.time.0 as u64);
+            }
+        }
+    }
+
+    #[inline]
+    fn report(&mut self, r: &ExecutionReport) {
+        let codes = (r.side as u64) << 8
+            | (r.order_type as u64) << 12
+            | (r.time_in_force as u64) << 16
+            | (r.exec_type as u64) << 24
+            | (r.status as u64) << 32
+            | (r.reason as u64) << 40
+            | (r.liquidity as u64) << 48;
+        self.pair(codes | u64::from(r.session.0) << 52, r.time.0 as u64);
+        self.pair(u64::from(r.account.0) << 32 | u64::from(r.instrument.0), r.client_order_id.0);
+        self.pair(r.order_id.0, r.trade_id.0);
+        self.pair(r.price.0 as u64, r.quantity.0);
+        self.pair(r.leaves.0, r.filled.0);
+        self.pair(r.last_price.0 as u64, r.last_quantity.0);
+    }
+
+    fn top(&mut self, top: &TopOfBook) {
+        let words = |side: Option<(Price, Qty)>| side.map_or((0, 0), |(p, q)| (p.0 as u64, q.0));
+        let (bid, ask) = (words(top.bid), words(top.ask));
+        self.pair(bid.0, bid.1);
+        self.pair(ask.0, ask.1);
+        self.pair(u64::from(top.bid.is_some()), u64::from(top.ask.is_some()));
+    }
+
+    /// Returns the hash as 32 hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        format!("{:016x}{:016x}", self.a, self.b)
+    }
+
+    /// Returns the two words of the hash.
+    #[must_use]
+    pub const fn words(&self) -> [u64; 2] {
+        [self.a, self.b]
+    }
+
+    /// Builds the hash again from its two words.
+    #[must_use]
+    pub const fn from_words([a, b]: [u64; 2]) -> Self {
+        Self { a, b }
+    }
+}
+
+const fn side_code(side: Option<crate::Side>) -> u64 {
+    match side {
+        None => 0,
+        Some(side) => 1 + side as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bit_and_the_order_count() {
+        let hash = |pairs: &[(u64, u64)]| {
+            let mut digest = Digest::default();
+            pairs.iter().for_each(|&(x, y)| digest.pair(x, y));
+            digest
+        };
+        let base = hash(&[(1, 2), (3, 4)]);
+        assert_ne!(base, hash(&[(3, 4), (1, 2)]));
+        assert_ne!(base, hash(&[(2, 1), (3, 4)]));
+        for bit in 0..64 {
+            assert_ne!(base, hash(&[(1 ^ 1 << bit, 2), (3, 4)]), "bit {bit}");
+            assert_ne!(base, hash(&[(1, 2 ^ 1 << bit), (3, 4)]), "bit {bit}");
+        }
+        assert_eq!(Digest::from_words(base.words()), base);
+    }
+
+    #[test]
+    fn bytes_count_their_length() {
+        let hash = |bytes: &[u8]| {
+            let mut digest = Digest::default();
+            digest.bytes(bytes);
+            digest.hex()
+        };
+        assert_ne!(hash(b"a"), hash(b"a\0"));
+        assert_eq!(hash(b"a").len(), 32);
+    }
+}

@@ -1,0 +1,33 @@
+//! What comes out of the engine.
+
+use crate::{Bar, BookDelta, ExecutionReport, MarketStatus, Quote, SessionId, Time, TimerId, TradeTick};
+
+/// One thing that happened because of an input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// Something happened to an order.
+    Report(ExecutionReport),
+    /// A public trade.
+    Trade(TradeTick),
+    /// The best bid or offer changed.
+    Quote(Quote),
+    /// A recorded order-by-order book changed.
+    Book(Time, BookDelta),
+    /// A bar closed.
+    Bar(Bar),
+    /// A strategy's timer is due.
+    Timer(TimerFired),
+    /// An instrument's trading state changed.
+    Status(MarketStatus),
+}
+
+/// A timer that is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TimerFired {
+    /// Its deadline.
+    pub time: Time,
+    /// Whose.
+    pub session: SessionId,
+    /// Which.
+    pub timer: TimerId,
+}

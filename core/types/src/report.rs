@@ -1,0 +1,120 @@
+//! Execution reports (FIX `8`).
+
+use crate::{
+    AccountId, ClientOrderId, InstrumentId, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time,
+    TimeInForce, TradeId,
+};
+
+/// What a report tells (FIX tag 150).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum ExecType {
+    /// The venue has accepted the order.
+    New = 0,
+    /// A fill, whole or partial.
+    Trade = 1,
+    /// The order is cancelled.
+    Cancelled = 2,
+    /// The amend is done.
+    Replaced = 3,
+    /// The command was refused and changed nothing.
+    Rejected = 4,
+    /// The order ended by its time in force.
+    Expired = 5,
+    /// A cancel or amend was refused; the order, if there is one, lives on (FIX `9`).
+    CancelRejected = 6,
+}
+
+/// Where the order stands after the report (FIX tag 39).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum OrdStatus {
+    /// Open and unfilled.
+    New = 0,
+    /// Open and filled in part.
+    PartiallyFilled = 1,
+    /// Done: all filled.
+    Filled = 2,
+    /// Done: cancelled.
+    Cancelled = 3,
+    /// Never was: refused.
+    Rejected = 4,
+    /// Done: its time in force ended.
+    Expired = 5,
+}
+
+impl OrdStatus {
+    /// Returns whether the order can still trade.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::PartiallyFilled)
+    }
+}
+
+/// Whether a fill added or removed liquidity (FIX tag 851).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum Liquidity {
+    /// Not a fill.
+    #[default]
+    None = 0,
+    /// The order rested.
+    Maker = 1,
+    /// The order came.
+    Taker = 2,
+}
+
+/// What happened to an order.
+///
+/// `quantity` is the order's total, `leaves` what can still trade; filled so far is [`ExecutionReport::filled`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ExecutionReport {
+    /// Engine time.
+    pub time: Time,
+    /// Whom it is for.
+    pub session: SessionId,
+    /// The sender's number.
+    pub client_order_id: ClientOrderId,
+    /// The venue's number; 0 where the order never reached it.
+    pub order_id: OrderId,
+    /// The match; 0 unless this is a fill.
+    pub trade_id: TradeId,
+    /// The account.
+    pub account: AccountId,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// Side of the order.
+    pub side: Side,
+    /// Type of the order.
+    pub order_type: OrderType,
+    /// Time in force of the order.
+    pub time_in_force: TimeInForce,
+    /// What this tells.
+    pub exec_type: ExecType,
+    /// Where the order stands now.
+    pub status: OrdStatus,
+    /// Why, for a refusal or an unasked cancel.
+    pub reason: Refusal,
+    /// Maker or taker, for a fill.
+    pub liquidity: Liquidity,
+    /// The order's limit; 0 for a market order.
+    pub price: Price,
+    /// The order's total quantity.
+    pub quantity: Qty,
+    /// What is still open.
+    pub leaves: Qty,
+    /// The fill's price; 0 unless this is a fill.
+    pub last_price: Price,
+    /// The fill's quantity; 0 unless this is a fill.
+    pub last_quantity: Qty,
+    /// Filled so far over the order's life, this fill included.
+    pub filled: Qty,
+}
+
+impl ExecutionReport {
+    /// Returns whether this is a fill.
+    #[must_use]
+    pub const fn is_fill(&self) -> bool {
+        matches!(self.exec_type, ExecType::Trade)
+    }
+}
