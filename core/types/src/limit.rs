@@ -36,12 +36,12 @@ impl AccountLimits {
     /// Limits so wide that only overflow protection remains; for the generated flow and for benchmarks.
     pub const WIDE: Self = Self {
         order_quantity_max: Qty(i64::MAX as u64),
-        order_notional_max: Money(i128::MAX / 4),
+        order_notional_max: Money(1 << 120),
         collar_bps: u32::MAX,
         position_max: Qty(i64::MAX as u64),
-        gross_exposure_max: Money(i128::MAX / 4),
+        gross_exposure_max: Money(1 << 120),
         open_orders_max: u32::MAX,
         message_rate: Throttle { count: u32::MAX, window_ns: 1 },
-        drawdown_max: Money(i128::MAX / 4),
+        drawdown_max: Money(1 << 120),
     };
 }
