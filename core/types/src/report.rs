@@ -1,7 +1,7 @@
 //! Execution reports (FIX `8`).
 
 use crate::{
-    AccountId, ClientOrderId, InstrumentId, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time,
+    AccountId, ClientOrderId, InstrumentId, NewOrder, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time,
     TimeInForce, TradeId,
 };
 
@@ -112,6 +112,60 @@ pub struct ExecutionReport {
 }
 
 impl ExecutionReport {
+    /// Builds the report that a venue has accepted a new order; other reports on it differ in few fields.
+    #[inline]
+    #[must_use]
+    pub const fn accepted(order: &NewOrder, id: OrderId, time: Time) -> Self {
+        Self {
+            time,
+            session: order.session,
+            client_order_id: order.client_order_id,
+            order_id: id,
+            trade_id: TradeId(0),
+            account: order.account,
+            instrument: order.instrument,
+            side: order.side,
+            order_type: order.order_type,
+            time_in_force: order.time_in_force,
+            exec_type: ExecType::New,
+            status: OrdStatus::New,
+            reason: Refusal::None,
+            liquidity: Liquidity::None,
+            price: if matches!(order.order_type, OrderType::Market) { Price(0) } else { order.price },
+            quantity: order.quantity,
+            leaves: order.quantity,
+            last_price: Price(0),
+            last_quantity: Qty::ZERO,
+            filled: Qty::ZERO,
+        }
+    }
+
+    /// Builds the report that a new order was refused.
+    #[must_use]
+    pub const fn rejected(order: &NewOrder, reason: Refusal, time: Time) -> Self {
+        let exec_type = ExecType::Rejected;
+        let base = Self::accepted(order, OrderId(0), time);
+        Self { exec_type, status: OrdStatus::Rejected, reason, leaves: Qty::ZERO, ..base }
+    }
+
+    /// Builds the report that a cancel or amend named no open order.
+    #[must_use]
+    pub const fn unknown_order(session: SessionId, client_order_id: ClientOrderId, time: Time) -> Self {
+        let nothing = NewOrder {
+            session,
+            client_order_id,
+            account: AccountId(0),
+            instrument: InstrumentId(0),
+            side: Side::Buy,
+            order_type: OrderType::Limit,
+            time_in_force: TimeInForce::Day,
+            post_only: false,
+            price: Price(0),
+            quantity: Qty::ZERO,
+        };
+        Self { exec_type: ExecType::CancelRejected, ..Self::rejected(&nothing, Refusal::UnknownOrder, time) }
+    }
+
     /// Returns whether this is a fill.
     #[must_use]
     pub const fn is_fill(&self) -> bool {

@@ -1,0 +1,131 @@
+//! Finds an order by its hashed number.
+
+/// Mixes two words into a hash (the finaliser of MurmurHash3, by Austin Appleby).
+#[inline]
+#[must_use]
+pub const fn mix(a: u64, b: u64) -> u64 {
+    let mut h = a ^ b.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    h = (h ^ (h >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    h = (h ^ (h >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
+    h ^ (h >> 33)
+}
+
+const START: usize = 1 << 10;
+
+/// An open-addressing table from hash to slot, linear probing, at most half full.
+///
+/// An entry is eight bytes: the hash's low half, which tells most strangers apart without touching the order, and the
+/// slot plus one. It uses only as much of its reserved memory as the live orders need, so that a small book stays in
+/// cache: when half full it moves into a table twice as large, alternating between two reserved arrays.
+#[derive(Clone, Debug)]
+pub struct OrderIndex {
+    tables: [Vec<u64>; 2],
+    current: usize,
+    mask: usize,
+    live: usize,
+}
+
+impl OrderIndex {
+    /// Reserves room for `capacity` orders; untouched memory costs nothing.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        let most = (capacity.max(1) * 2).next_power_of_two().max(START);
+        Self { tables: [vec![0; most], vec![0; most]], current: 0, mask: START - 1, live: 0 }
+    }
+
+    /// Returns the slot with this hash for which `is_it` holds.
+    #[inline]
+    pub fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        let table = &self.tables[self.current];
+        let mut at = hash as usize & self.mask;
+        loop {
+            let entry = table[at];
+            if entry == 0 {
+                return None;
+            }
+            if tag(entry) == hash as u32 && is_it(slot(entry)) {
+                return Some(slot(entry));
+            }
+            at = (at + 1) & self.mask;
+        }
+    }
+
+    /// Puts in a slot whose number is not in yet.
+    #[inline]
+    pub fn insert(&mut self, hash: u64, slot: u32) {
+        if (self.live + 1) * 2 > self.mask + 1 {
+            self.grow();
+        }
+        self.live += 1;
+        place(&mut self.tables[self.current], self.mask, pack(hash, slot));
+    }
+
+    /// Takes out a slot; the entries behind it close the gap.
+    #[inline]
+    pub fn remove(&mut self, hash: u64, slot: u32) {
+        let (table, mask) = (&mut self.tables[self.current], self.mask);
+        let wanted = pack(hash, slot);
+        let mut gap = hash as usize & mask;
+        while table[gap] != wanted {
+            debug_assert!(table[gap] != 0, "Invariant: what is removed is in the index");
+            gap = (gap + 1) & mask;
+        }
+        let mut at = gap;
+        loop {
+            at = (at + 1) & mask;
+            let entry = table[at];
+            if entry == 0 {
+                break;
+            }
+            let home = tag(entry) as usize & mask;
+            // The entry may move into the gap unless its home lies behind the gap.
+            if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(gap) & mask) {
+                table[gap] = entry;
+                gap = at;
+            }
+        }
+        table[gap] = 0;
+        self.live -= 1;
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let (first, second) = self.tables.split_at_mut(1);
+        let (from, to) =
+            if self.current == 0 { (&mut first[0], &mut second[0]) } else { (&mut second[0], &mut first[0]) };
+        let old = self.mask + 1;
+        debug_assert!(old * 2 <= to.len(), "Invariant: the order pool is full before its index");
+        self.mask = old * 2 - 1;
+        for entry in &mut from[..old] {
+            if *entry != 0 {
+                place(to, self.mask, *entry);
+                *entry = 0;
+            }
+        }
+        self.current ^= 1;
+    }
+}
+
+#[inline]
+const fn pack(hash: u64, slot: u32) -> u64 {
+    hash << 32 | (slot as u64 + 1)
+}
+
+#[inline]
+const fn tag(entry: u64) -> u32 {
+    (entry >> 32) as u32
+}
+
+#[inline]
+const fn slot(entry: u64) -> u32 {
+    entry as u32 - 1
+}
+
+#[inline]
+fn place(table: &mut [u64], mask: usize, entry: u64) {
+    let mut at = tag(entry) as usize & mask;
+    while table[at] != 0 {
+        at = (at + 1) & mask;
+    }
+    table[at] = entry;
+}

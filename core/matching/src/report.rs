@@ -1,0 +1,56 @@
+//! Execution reports on resting orders, and what the exchange packs into the book's spare byte.
+
+use omni_book::Order;
+use omni_types::{
+    ClientOrderId, ExecType, ExecutionReport, Liquidity, NewOrder, OrdStatus, OrderType, Price, Qty, Refusal, Time,
+    TimeInForce, TradeId,
+};
+
+const GTC: u8 = 1;
+const POST_ONLY: u8 = 2;
+
+/// Packs what the book doesn't know of an order: good-till-cancel and post-only.
+pub(crate) const fn flags(order: &NewOrder) -> u8 {
+    let gtc = if matches!(order.time_in_force, TimeInForce::Gtc) { GTC } else { 0 };
+    gtc | if order.post_only { POST_ONLY } else { 0 }
+}
+
+pub(crate) const fn time_in_force(order: &Order) -> TimeInForce {
+    if order.flags & GTC != 0 { TimeInForce::Gtc } else { TimeInForce::Day }
+}
+
+pub(crate) const fn post_only(order: &Order) -> bool {
+    order.flags & POST_ONLY != 0
+}
+
+/// Returns the status of an open order.
+pub(crate) const fn open_status(filled: Qty) -> OrdStatus {
+    if filled.0 == 0 { OrdStatus::New } else { OrdStatus::PartiallyFilled }
+}
+
+/// Builds a report on a resting order; callers set what differs.
+#[inline]
+pub(crate) fn resting(order: &Order, price: Price, time: Time) -> ExecutionReport {
+    ExecutionReport {
+        time,
+        session: order.session,
+        client_order_id: ClientOrderId(order.key),
+        order_id: order.id,
+        trade_id: TradeId(0),
+        account: order.account,
+        instrument: order.instrument,
+        side: order.side(),
+        order_type: OrderType::Limit,
+        time_in_force: time_in_force(order),
+        exec_type: ExecType::New,
+        status: open_status(order.filled),
+        reason: Refusal::None,
+        liquidity: Liquidity::None,
+        price,
+        quantity: Qty(order.filled.0 + order.leaves.0),
+        leaves: order.leaves,
+        last_price: Price(0),
+        last_quantity: Qty::ZERO,
+        filled: order.filled,
+    }
+}

@@ -1,0 +1,140 @@
+//! What the engine asks of a venue.
+
+use omni_types::{
+    AccountId, AmendOrder, BookDelta, CancelOrder, ClientOrderId, Event, Instrument, InstrumentId, NewOrder, OrderId,
+    Price, Qty, Quote, Refusal, SessionId, Side, Time, TopOfBook, TradeTick, TradingState,
+};
+
+/// Takes events as they happen. Events are not gathered first, so that no sweep is too long for a buffer.
+pub trait Sink {
+    /// Takes one event.
+    fn event(&mut self, event: &Event);
+}
+
+impl<F: FnMut(&Event)> Sink for F {
+    #[inline]
+    fn event(&mut self, event: &Event) {
+        self(event);
+    }
+}
+
+/// An open order as the venue has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OrderView {
+    /// Sender.
+    pub session: SessionId,
+    /// The sender's number.
+    pub client_order_id: ClientOrderId,
+    /// The venue's number.
+    pub order_id: OrderId,
+    /// Account.
+    pub account: AccountId,
+    /// Instrument.
+    pub instrument: InstrumentId,
+    /// Side.
+    pub side: Side,
+    /// Limit.
+    pub price: Price,
+    /// What is open.
+    pub leaves: Qty,
+    /// What has traded.
+    pub filled: Qty,
+}
+
+/// Which open orders a mass cancel takes; `None` takes all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Selection {
+    /// Only this session's.
+    pub session: Option<SessionId>,
+    /// Only this account's.
+    pub account: Option<AccountId>,
+    /// Only this instrument's.
+    pub instrument: Option<InstrumentId>,
+}
+
+impl Selection {
+    /// Returns whether an order is in.
+    #[must_use]
+    pub fn takes(&self, session: SessionId, account: AccountId, instrument: InstrumentId) -> bool {
+        self.session.is_none_or(|s| s == session)
+            && self.account.is_none_or(|a| a == account)
+            && self.instrument.is_none_or(|i| i == instrument)
+    }
+}
+
+/// One price of a book: price, total quantity, number of orders.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Depth {
+    /// The price.
+    pub price: Price,
+    /// Total open quantity.
+    pub quantity: Qty,
+    /// Number of orders; 0 where the venue doesn't tell.
+    pub orders: u32,
+}
+
+/// Where orders go: the embedded exchange, the historical simulator, later a broker.
+///
+/// Commands reach it only through the risk gate. It answers with execution reports and market data in the sink. What
+/// it can't do it refuses with a report; it never panics on input.
+pub trait Venue {
+    /// Lists an instrument in its slot.
+    ///
+    /// # Errors
+    /// The refusal when there is no such slot or no memory.
+    fn list(&mut self, instrument: &Instrument) -> Result<(), Refusal>;
+
+    /// Takes a new order.
+    fn submit<S: Sink>(&mut self, order: &NewOrder, time: Time, sink: &mut S);
+
+    /// Cancels an order.
+    fn cancel<S: Sink>(&mut self, cancel: &CancelOrder, time: Time, sink: &mut S);
+
+    /// Changes an order.
+    fn amend<S: Sink>(&mut self, amend: &AmendOrder, time: Time, sink: &mut S);
+
+    /// Cancels all selected orders, each report with `reason`.
+    fn cancel_all<S: Sink>(&mut self, selection: Selection, reason: Refusal, time: Time, sink: &mut S);
+
+    /// Changes an instrument's trading state.
+    fn set_state<S: Sink>(&mut self, instrument: InstrumentId, state: TradingState, time: Time, sink: &mut S);
+
+    /// Takes a recorded change of the order-by-order book.
+    ///
+    /// # Errors
+    /// [`Refusal::UnsupportedOrder`] where the venue's market data is its own; else what the book refuses.
+    fn on_book<S: Sink>(&mut self, delta: &BookDelta, time: Time, sink: &mut S) -> Result<(), Refusal>;
+
+    /// Takes a recorded quote.
+    ///
+    /// # Errors
+    /// As [`Self::on_book`].
+    fn on_quote<S: Sink>(&mut self, quote: &Quote, sink: &mut S) -> Result<(), Refusal>;
+
+    /// Takes a recorded trade.
+    ///
+    /// # Errors
+    /// As [`Self::on_book`].
+    fn on_trade<S: Sink>(&mut self, trade: &TradeTick, sink: &mut S) -> Result<(), Refusal>;
+
+    /// Takes a recorded bar.
+    ///
+    /// # Errors
+    /// As [`Self::on_book`].
+    fn on_bar<S: Sink>(&mut self, bar: &omni_types::Bar, sink: &mut S) -> Result<(), Refusal>;
+
+    /// Finds an open order.
+    fn order(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<OrderView>;
+
+    /// Calls `each` for every selected open order, in an order that is the same in every run.
+    fn for_each_order(&self, selection: Selection, each: &mut dyn FnMut(&OrderView));
+
+    /// Returns the best bid and ask.
+    fn top(&self, instrument: InstrumentId) -> TopOfBook;
+
+    /// Returns the first `levels` prices of a side, best first.
+    fn depth(&self, instrument: InstrumentId, side: Side, levels: usize) -> impl Iterator<Item = Depth>;
+
+    /// Takes the venue's whole state into the digest.
+    fn digest(&self, digest: &mut omni_types::Digest);
+}
