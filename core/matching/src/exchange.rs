@@ -3,9 +3,9 @@
 use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
 use omni_port::{Depth, OrderView, Selection, Sink, Venue};
 use omni_types::{
-    AmendOrder, Bar, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecType, ExecutionReport, Instrument,
-    InstrumentId, Liquidity, MarketStatus, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Quote, Refusal,
-    SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick, TradingState,
+    AmendOrder, Bar, BookChange, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecType, ExecutionReport,
+    Instrument, InstrumentId, Liquidity, MarketStatus, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Quote,
+    Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick, TradingState,
 };
 
 use crate::report::{flags, open_status, resting, time_in_force};
@@ -272,12 +272,13 @@ impl Exchange {
         sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
     }
 
-    /// Publishes the best bid and offer if it is no longer what was published last.
+    /// Publishes that the book changed, and its best bid and offer if they are no longer what was published last.
     #[inline]
     pub(crate) fn publish<S: Sink>(&mut self, instrument: InstrumentId, time: Time, sink: &mut S) {
         if self.market_data == MarketData::Off {
             return;
         }
+        sink.event(&Event::Book(BookChange { time, instrument }));
         let top = self.books.top(instrument);
         let published = &mut self.tops[instrument.index()];
         if *published != top {

@@ -1,5 +1,9 @@
-//! The traits that a venue and a strategy implement, and nothing else.
+//! The traits that a venue and a strategy implement, and the desk from which a strategy trades.
 
+mod desk;
+mod strategy;
 mod venue;
 
+pub use desk::{Command, Desk, Holding, Ticket, WorkingOrder};
+pub use strategy::{BOOK_LEVELS, BookView, Feeds, Strategy, StrategyFault, Subscription};
 pub use venue::{Depth, OrderView, Selection, Sink, Venue};

@@ -1,6 +1,6 @@
 //! The running hash that proves two runs equal.
 
-use crate::{Event, ExecutionReport, Price, Qty, TopOfBook};
+use crate::{Bar, Body, BookDelta, Event, ExecutionReport, Input, NewOrder, Price, Qty, Quote, TopOfBook, TradeTick};
 
 /// A running 128-bit hash over words.
 ///
@@ -46,31 +46,60 @@ impl Digest {
         self.pair(bytes.len() as u64, 0);
     }
 
+    /// Takes in an input.
+    #[inline]
+    pub fn input(&mut self, input: &Input) {
+        self.pair(input.seq, input.time.0 as u64);
+        match &input.body {
+            Body::New(order) => self.order(input.cause, order),
+            Body::Cancel(cancel) => {
+                self.pair(17 | u64::from(cancel.session.0) << 32, input.cause);
+                self.pair(cancel.client_order_id.0, 0);
+            }
+            Body::Amend(amend) => {
+                self.pair(18 | u64::from(amend.session.0) << 32, input.cause);
+                self.pair(amend.client_order_id.0, 0);
+                self.pair(amend.price.0 as u64, amend.quantity.0);
+            }
+            Body::Book(delta) => self.delta(delta),
+            Body::Quote(quote) => self.quote(quote),
+            Body::Trade(trade) => self.trade(trade),
+            Body::Bar(bar) => self.bar(bar),
+            Body::Clock => self.pair(19, 0),
+            rare => {
+                self.pair(20, input.cause);
+                self.bytes(format!("{rare:?}").as_bytes());
+            }
+        }
+    }
+
+    #[inline]
+    fn order(&mut self, cause: u64, o: &NewOrder) {
+        let codes = (o.side as u64) << 8
+            | (o.order_type as u64) << 12
+            | (o.time_in_force as u64) << 16
+            | u64::from(o.post_only) << 24
+            | u64::from(o.session.0) << 32;
+        self.pair(16 | codes, cause);
+        self.pair(u64::from(o.account.0) << 32 | u64::from(o.instrument.0), o.client_order_id.0);
+        self.pair(o.price.0 as u64, o.quantity.0);
+    }
+
+    fn delta(&mut self, d: &BookDelta) {
+        let codes = 21 | (d.action as u64) << 8 | (d.side as u64) << 16 | u64::from(d.last) << 24;
+        self.pair(codes | u64::from(d.instrument.0) << 32, d.reference);
+        self.pair(d.price.0 as u64, d.quantity.0);
+    }
+
     /// Takes in an event.
     #[inline]
     pub fn event(&mut self, event: &Event) {
         match event {
             Event::Report(report) => self.report(report),
-            Event::Trade(t) => {
-                self.pair(1 | side_code(t.aggressor) << 8 | u64::from(t.instrument.0) << 32, t.time.0 as u64);
-                self.pair(t.price.0 as u64, t.quantity.0);
-            }
-            Event::Quote(q) => {
-                self.pair(2 | u64::from(q.instrument.0) << 32, q.time.0 as u64);
-                self.top(&q.top);
-            }
-            Event::Book(time, d) => {
-                let codes = 3 | (d.action as u64) << 8 | (d.side as u64) << 16 | u64::from(d.last) << 24;
-                self.pair(codes | u64::from(d.instrument.0) << 32, time.0 as u64);
-                self.pair(d.reference, d.price.0 as u64);
-                self.pair(d.quantity.0, 0);
-            }
-            Event::Bar(bar) => {
-                self.pair(4 | u64::from(bar.instrument.0) << 32, bar.time.0 as u64);
-                self.pair(bar.open.0 as u64, bar.high.0 as u64);
-                self.pair(bar.low.0 as u64, bar.close.0 as u64);
-                self.pair(bar.volume.0, bar.interval_ns as u64);
-            }
+            Event::Trade(t) => self.trade(t),
+            Event::Quote(q) => self.quote(q),
+            Event::Book(b) => self.pair(3 | u64::from(b.instrument.0) << 32, b.time.0 as u64),
+            Event::Bar(bar) => self.bar(bar),
             Event::Timer(t) => {
                 self.pair(5 | u64::from(t.session.0) << 8 | u64::from(t.timer.0) << 32, t.time.0 as u64);
             }
@@ -95,6 +124,23 @@ impl Digest {
         self.pair(r.price.0 as u64, r.quantity.0);
         self.pair(r.leaves.0, r.filled.0);
         self.pair(r.last_price.0 as u64, r.last_quantity.0);
+    }
+
+    fn trade(&mut self, t: &TradeTick) {
+        self.pair(1 | side_code(t.aggressor) << 8 | u64::from(t.instrument.0) << 32, t.time.0 as u64);
+        self.pair(t.price.0 as u64, t.quantity.0);
+    }
+
+    fn quote(&mut self, q: &Quote) {
+        self.pair(2 | u64::from(q.instrument.0) << 32, q.time.0 as u64);
+        self.top(&q.top);
+    }
+
+    fn bar(&mut self, bar: &Bar) {
+        self.pair(4 | u64::from(bar.instrument.0) << 32, bar.time.0 as u64);
+        self.pair(bar.open.0 as u64, bar.high.0 as u64);
+        self.pair(bar.low.0 as u64, bar.close.0 as u64);
+        self.pair(bar.volume.0, bar.interval_ns as u64);
     }
 
     fn top(&mut self, top: &TopOfBook) {

@@ -1,6 +1,6 @@
 //! What comes out of the engine.
 
-use crate::{Bar, BookDelta, ExecutionReport, MarketStatus, Quote, SessionId, Time, TimerId, TradeTick};
+use crate::{Bar, BookChange, ExecutionReport, MarketStatus, Quote, SessionId, Time, TimerId, TradeTick};
 
 /// One thing that happened because of an input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,8 +11,8 @@ pub enum Event {
     Trade(TradeTick),
     /// The best bid or offer changed.
     Quote(Quote),
-    /// A recorded order-by-order book changed.
-    Book(Time, BookDelta),
+    /// A book changed, at its top or deeper.
+    Book(BookChange),
     /// A bar closed.
     Bar(Bar),
     /// A strategy's timer is due.

@@ -51,6 +51,9 @@ pub enum Body {
         session: SessionId,
         /// The account that it trades.
         account: AccountId,
+        /// Whether it stands for another member of the market (generated flow, an exchange's client): its orders
+        /// pass the gate like all others, but our kill switch doesn't end them.
+        external: bool,
     },
     /// Sets an instrument's trading state.
     Status {

@@ -26,7 +26,7 @@ pub use id::{AccountId, ClientOrderId, InstrumentId, OrderId, SessionId, TimerId
 pub use input::{AccountSpec, Body, Fault, Input, MassCancel, Rate, Scope, SetTimer};
 pub use instrument::{AssetClass, Instrument, InstrumentError, InstrumentSpec};
 pub use limit::{AccountLimits, Throttle};
-pub use market::{Bar, BarSpec, BookAction, BookDelta, MarketStatus, Quote, TopOfBook, TradeTick, TradingState};
+pub use market::{Bar, BookAction, BookChange, BookDelta, MarketStatus, Quote, TopOfBook, TradeTick, TradingState};
 pub use number::{Money, Price, Qty, Time};
 pub use order::{AmendOrder, CancelOrder, NewOrder, OrderType, Side, TimeInForce};
 pub use refusal::Refusal;

@@ -25,6 +25,15 @@ impl TopOfBook {
     }
 }
 
+/// Says that an instrument's book changed; who wants to know how, looks at the venue's depth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BookChange {
+    /// Event time.
+    pub time: Time,
+    /// The instrument.
+    pub instrument: InstrumentId,
+}
+
 /// A change of the best bid or offer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Quote {
@@ -70,13 +79,6 @@ pub struct Bar {
     pub close: Price,
     /// Traded quantity.
     pub volume: Qty,
-}
-
-/// Which bars the engine builds from trades, for every listed instrument.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BarSpec {
-    /// Length in nanoseconds; bars are aligned to the epoch.
-    pub interval_ns: i64,
 }
 
 /// What a recorded order-by-order change does to the book.

@@ -1,0 +1,358 @@
+//! From where a strategy trades: its clock, positions, orders and verbs.
+
+use std::sync::Arc;
+
+use omni_types::{
+    AccountId, AmendOrder, Body, CancelOrder, ClientOrderId, Event, ExecType, ExecutionReport, Instrument,
+    InstrumentId, MassCancel, Money, NewOrder, OrderType, Price, Qty, Scope, SessionId, SetTimer, Side, Time,
+    TimeInForce, TimerId, TopOfBook,
+};
+
+/// A command on its way to the engine.
+pub type Command = Body;
+
+/// What a strategy says of a new order; the desk adds who sends it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ticket {
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// How much, in quantity units.
+    pub quantity: Qty,
+    /// The limit in price units; `None` is a market order.
+    pub price: Option<Price>,
+    /// How long it lives.
+    pub time_in_force: TimeInForce,
+    /// Refused rather than traded on arrival.
+    pub post_only: bool,
+}
+
+impl Ticket {
+    /// Builds a market order.
+    #[must_use]
+    pub const fn market(instrument: InstrumentId, side: Side, quantity: Qty) -> Self {
+        Self { instrument, side, quantity, price: None, time_in_force: TimeInForce::Ioc, post_only: false }
+    }
+
+    /// Builds a limit order for the day.
+    #[must_use]
+    pub const fn limit(instrument: InstrumentId, side: Side, quantity: Qty, price: Price) -> Self {
+        let price = Some(price);
+        Self { instrument, side, quantity, price, time_in_force: TimeInForce::Day, post_only: false }
+    }
+}
+
+/// An order that the strategy sent and that isn't done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WorkingOrder {
+    /// The strategy's number.
+    pub client_order_id: ClientOrderId,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// Side.
+    pub side: Side,
+    /// The limit; 0 for a market order.
+    pub price: Price,
+    /// What is open.
+    pub leaves: Qty,
+    /// What has traded.
+    pub filled: Qty,
+    /// Whether the venue has it yet.
+    pub accepted: bool,
+}
+
+/// A position of the strategy in one instrument, average cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Holding {
+    /// Signed quantity.
+    pub quantity: i64,
+    /// Signed cost of the open quantity, in price units times quantity units.
+    pub cost: i128,
+    /// Realised profit, in price units times quantity units, fees not taken off.
+    pub realised: i128,
+}
+
+impl Holding {
+    fn fill(&mut self, side: Side, price: Price, quantity: Qty) {
+        let signed = side.sign() * quantity.signed();
+        let closes = self.quantity.signum() * signed.signum() < 0;
+        if closes {
+            let closed = signed.abs().min(self.quantity.abs());
+            let cost = self.cost * i128::from(closed) / i128::from(self.quantity.abs());
+            self.realised += i128::from(price.0) * i128::from(closed * self.quantity.signum()) - cost;
+            self.cost -= cost;
+            self.quantity -= closed * self.quantity.signum();
+            self.open(signed - closed * signed.signum(), price);
+        } else {
+            self.open(signed, price);
+        }
+    }
+
+    fn open(&mut self, signed: i64, price: Price) {
+        self.quantity += signed;
+        self.cost += i128::from(price.0) * i128::from(signed);
+    }
+
+    /// Returns the profit not yet realised at `mark`, in price units times quantity units.
+    #[must_use]
+    pub fn unrealised(&self, mark: Price) -> i128 {
+        i128::from(mark.0) * i128::from(self.quantity) - self.cost
+    }
+}
+
+/// Where a strategy stands: what it knows from what was delivered to it, and the orders it sends.
+///
+/// The desk is kept up to date by the events that the strategy sees and by nothing else, so it is the same in every
+/// mode and never ahead of the strategy's callbacks.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    session: SessionId,
+    account: AccountId,
+    time: Time,
+    instruments: Arc<[Instrument]>,
+    tops: Vec<TopOfBook>,
+    marks: Vec<Option<Price>>,
+    holdings: Vec<Holding>,
+    orders: Vec<WorkingOrder>,
+    last_id: ClientOrderId,
+    outbox: Vec<Command>,
+}
+
+impl Desk {
+    /// Opens a desk for a session that trades one account.
+    #[must_use]
+    pub fn new(session: SessionId, account: AccountId, instruments: Arc<[Instrument]>) -> Self {
+        let count = instruments.len();
+        Self {
+            session,
+            account,
+            time: Time(0),
+            instruments,
+            tops: vec![TopOfBook::default(); count],
+            marks: vec![None; count],
+            holdings: vec![Holding::default(); count],
+            orders: Vec::with_capacity(1 << 10),
+            last_id: ClientOrderId(0),
+            outbox: Vec::with_capacity(1 << 10),
+        }
+    }
+
+    /// Returns the session.
+    #[must_use]
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Returns the account.
+    #[must_use]
+    pub const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// Returns the time of the event being delivered.
+    #[must_use]
+    pub const fn time(&self) -> Time {
+        self.time
+    }
+
+    /// Returns all listed instruments; the position is the id.
+    #[must_use]
+    pub fn instruments(&self) -> &Arc<[Instrument]> {
+        &self.instruments
+    }
+
+    /// Returns the best bid and ask as last delivered.
+    #[must_use]
+    pub fn top(&self, instrument: InstrumentId) -> TopOfBook {
+        self.tops.get(instrument.index()).copied().unwrap_or_default()
+    }
+
+    /// Returns the last delivered price of an instrument: trade, bar close or mid, whichever came last.
+    #[must_use]
+    pub fn mark(&self, instrument: InstrumentId) -> Option<Price> {
+        self.marks.get(instrument.index()).copied().flatten()
+    }
+
+    /// Returns the position in an instrument.
+    #[must_use]
+    pub fn holding(&self, instrument: InstrumentId) -> Holding {
+        self.holdings.get(instrument.index()).copied().unwrap_or_default()
+    }
+
+    /// Returns the orders that aren't done, oldest first.
+    #[must_use]
+    pub fn orders(&self) -> &[WorkingOrder] {
+        &self.orders
+    }
+
+    /// Returns realised and unrealised profit over all instruments at the last delivered prices, before fees.
+    #[must_use]
+    pub fn profit(&self) -> (Money, Money) {
+        let each = self.instruments.iter().zip(&self.holdings).zip(&self.marks);
+        each.fold((Money::ZERO, Money::ZERO), |(realised, open), ((instrument, holding), mark)| {
+            let unrealised = mark.map_or(0, |mark| holding.unrealised(mark));
+            let money = |units: i128| Money(units.saturating_mul(instrument.value));
+            (realised + money(holding.realised), open + money(unrealised))
+        })
+    }
+
+    /// Sends a new order and returns its number.
+    pub fn submit(&mut self, ticket: Ticket) -> ClientOrderId {
+        self.last_id.0 += 1;
+        let client_order_id = self.last_id;
+        let price = ticket.price.unwrap_or_default();
+        self.orders.push(WorkingOrder {
+            client_order_id,
+            instrument: ticket.instrument,
+            side: ticket.side,
+            price,
+            leaves: ticket.quantity,
+            filled: Qty::ZERO,
+            accepted: false,
+        });
+        self.outbox.push(Body::New(NewOrder {
+            session: self.session,
+            client_order_id,
+            account: self.account,
+            instrument: ticket.instrument,
+            side: ticket.side,
+            order_type: if ticket.price.is_some() { OrderType::Limit } else { OrderType::Market },
+            time_in_force: ticket.time_in_force,
+            post_only: ticket.post_only,
+            price,
+            quantity: ticket.quantity,
+        }));
+        client_order_id
+    }
+
+    /// Asks to cancel an order.
+    pub fn cancel(&mut self, client_order_id: ClientOrderId) {
+        self.outbox.push(Body::Cancel(CancelOrder { session: self.session, client_order_id }));
+    }
+
+    /// Asks to change an order's price and total quantity.
+    pub fn amend(&mut self, client_order_id: ClientOrderId, price: Price, quantity: Qty) {
+        self.outbox.push(Body::Amend(AmendOrder { session: self.session, client_order_id, price, quantity }));
+    }
+
+    /// Asks to cancel all own orders, or all on one instrument.
+    pub fn cancel_all(&mut self, instrument: Option<InstrumentId>) {
+        let scope = instrument.map_or(Scope::Session, Scope::Instrument);
+        self.outbox.push(Body::MassCancel(MassCancel { session: self.session, scope }));
+    }
+
+    /// Asks to be called at a time; setting the same timer again moves it.
+    pub fn set_timer(&mut self, timer: TimerId, at: Time) {
+        self.outbox.push(Body::SetTimer(SetTimer { session: self.session, timer, at }));
+    }
+
+    /// Takes in an event before its callback is called.
+    #[inline]
+    pub fn observe(&mut self, event: &Event) {
+        match event {
+            Event::Report(report) => {
+                self.time = report.time;
+                self.on_report(report);
+            }
+            Event::Trade(trade) => {
+                self.time = trade.time;
+                self.set_mark(trade.instrument, trade.price);
+            }
+            Event::Quote(quote) => {
+                self.time = quote.time;
+                if let Some(top) = self.tops.get_mut(quote.instrument.index()) {
+                    *top = quote.top;
+                }
+                if let Some(twice) = quote.top.mid_twice() {
+                    self.set_mark(quote.instrument, Price(twice.div_euclid(2)));
+                }
+            }
+            Event::Bar(bar) => {
+                self.time = bar.time;
+                self.set_mark(bar.instrument, bar.close);
+            }
+            Event::Timer(timer) => self.time = timer.time,
+            Event::Status(status) => self.time = status.time,
+            Event::Book(change) => self.time = change.time,
+        }
+    }
+
+    /// Takes in the time where no event carries it.
+    pub fn set_time(&mut self, time: Time) {
+        self.time = time;
+    }
+
+    /// Takes in an order that was open at a recovery.
+    pub fn restore_order(&mut self, order: WorkingOrder) {
+        self.last_id = self.last_id.max(order.client_order_id);
+        self.orders.push(order);
+    }
+
+    /// Takes in a position that was open at a recovery.
+    pub fn restore_holding(&mut self, instrument: InstrumentId, holding: Holding) {
+        if let Some(slot) = self.holdings.get_mut(instrument.index()) {
+            *slot = holding;
+        }
+    }
+
+    /// Sets the last used client order id at a recovery.
+    pub fn restore_last_id(&mut self, last: ClientOrderId) {
+        self.last_id = self.last_id.max(last);
+    }
+
+    /// Hands over the commands sent since the last call, oldest first.
+    pub fn take_commands(&mut self) -> impl Iterator<Item = Command> + '_ {
+        self.outbox.drain(..)
+    }
+
+    /// Returns whether commands wait.
+    #[must_use]
+    pub fn has_commands(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
+    fn set_mark(&mut self, instrument: InstrumentId, price: Price) {
+        if let Some(mark) = self.marks.get_mut(instrument.index()) {
+            *mark = Some(price);
+        }
+    }
+
+    fn on_report(&mut self, report: &ExecutionReport) {
+        if let Some(holding) = self.holdings.get_mut(report.instrument.index())
+            && report.is_fill()
+        {
+            holding.fill(report.side, report.last_price, report.last_quantity);
+        }
+        let found = self.orders.binary_search_by_key(&report.client_order_id, |order| order.client_order_id);
+        let Ok(at) = found else { return };
+        if report.exec_type == ExecType::CancelRejected {
+            return;
+        }
+        if !report.status.is_open() {
+            self.orders.remove(at);
+            return;
+        }
+        let order = &mut self.orders[at];
+        order.accepted = true;
+        order.price = report.price;
+        order.leaves = report.leaves;
+        order.filled = report.filled;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holding_turns_through_zero() {
+        let mut holding = Holding::default();
+        holding.fill(Side::Buy, Price(100), Qty(10));
+        holding.fill(Side::Sell, Price(110), Qty(4));
+        assert_eq!((holding.quantity, holding.cost, holding.realised), (6, 600, 40));
+        holding.fill(Side::Sell, Price(90), Qty(10));
+        assert_eq!((holding.quantity, holding.cost, holding.realised), (-4, -360, -20));
+        assert_eq!(holding.unrealised(Price(80)), 40);
+    }
+}
