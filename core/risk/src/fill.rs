@@ -1,0 +1,165 @@
+//! Fills, marks and the drawdown stop: positions and money.
+
+use omni_types::{AccountId, Liquidity, Money, Price, Qty, Side};
+
+use crate::Gate;
+use crate::account::{Account, Ledger};
+use crate::exact::{EXPOSURE_MAX, add, convert, millionths, notional, share, signed};
+use crate::listing::{Listing, Source};
+use crate::order::revalue;
+use crate::pool::{Holding, Slot, SlotId};
+
+/// A fill of an order that passed the gate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fill {
+    /// The order's slot.
+    pub slot: SlotId,
+    /// The order's side.
+    pub side: Side,
+    /// The fill's price, in price units.
+    pub price: Price,
+    /// The fill's quantity, in quantity units.
+    pub quantity: Qty,
+    /// Maker or taker; what isn't known pays the taker's fee.
+    pub liquidity: Liquidity,
+}
+
+/// What a fill did to its account, in the account's currency.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Settled {
+    /// Profit of the part that closed a position, by average cost, before the fee.
+    pub realised: Money,
+    /// The fee; negative for a rebate.
+    pub fee: Money,
+    /// Whether this fill latched the account's drawdown stop, so that its orders must be cancelled.
+    pub drawdown: bool,
+}
+
+impl Gate {
+    /// Settles a fill: releases its open quantity, moves position, cost, cash and fees, and watches the drawdown.
+    ///
+    /// The fee is `notional x ppm / 10^6`, rounded here, once, half to even at 10^-20, plus the unit fee times the
+    /// quantity. A foreign notional is first converted at the rate of this moment, rounded likewise. The cost of a part of
+    /// a position is its share of the whole cost, rounded towards zero; what was rounded off stays with the rest.
+    pub fn on_fill(&mut self, fill: &Fill) -> Settled {
+        let slot = &mut self.pool.slots[fill.slot.index()];
+        let holding = &mut self.pool.holdings[fill.slot.index()];
+        let listing = &mut self.listings[slot.instrument.index()];
+        let Some(Some(account)) = self.accounts.get_mut(slot.account.index()) else {
+            unreachable!("Invariant: a slot's account is open");
+        };
+        if listing.reference().is_none() {
+            listing.mark(fill.price, Source::Trade);
+        }
+        let rate = self.currencies.rate(listing.currency, account.currency);
+        let amounts = Amounts::new(fill, listing, slot.position, rate);
+        let realised = holding.settle(fill, slot.position, &amounts);
+        let fee = account.ledger.settle(fill, amounts.flow, realised);
+        debug_assert!(slot.open[fill.side.index()] >= fill.quantity.0, "Invariant: what is filled was reserved");
+        slot.open[fill.side.index()] -= fill.quantity.0;
+        slot.position += fill.quantity.signed() * fill.side.sign();
+        value(account, listing, slot, holding, rate);
+        Settled { realised: Money(realised), fee: Money(fee), drawdown: account.watch() }
+    }
+
+    /// Values every position at its reference price, and returns the accounts whose drawdown stop this latched, in
+    /// order of id. Costs a pass over all slots and accounts.
+    pub fn sweep(&mut self) -> &[AccountId] {
+        for (slot, holding) in self.pool.slots.iter_mut().zip(&mut self.pool.holdings) {
+            if slot.position == 0 && slot.open == [0; 2] {
+                continue;
+            }
+            if let Some(Some(account)) = self.accounts.get_mut(slot.account.index()) {
+                let listing = &self.listings[slot.instrument.index()];
+                let rate = self.currencies.rate(listing.currency, account.currency);
+                value(account, listing, slot, holding, rate);
+            }
+        }
+        self.drawn.clear();
+        for (id, account) in self.accounts.iter_mut().enumerate() {
+            if account.as_mut().is_some_and(Account::watch) {
+                self.drawn.push(AccountId(id as u32));
+            }
+        }
+        &self.drawn
+    }
+}
+
+/// Gives a slot its exposure and market value at the reference price, and its account the differences.
+#[inline]
+fn value(account: &mut Account, listing: &Listing, slot: &mut Slot, holding: &mut Holding, rate: u64) {
+    slot.valued = listing.reference().unwrap_or(slot.valued);
+    let worth = |quantity: u64| convert(notional(listing.value, slot.valued, quantity), rate).min(EXPOSURE_MAX);
+    let market = worth(slot.position.unsigned_abs());
+    let exposure = match slot.worst(Side::Buy, 0) {
+        worst if worst == slot.position.unsigned_abs() => market,
+        worst => worth(worst),
+    };
+    let market = signed(market, (slot.position < 0) != (slot.valued < 0));
+    account.ledger.market += market - holding.market;
+    holding.market = market;
+    revalue(account, slot, exposure);
+}
+
+/// The money of a fill in the account's currency: positive is paid, negative received.
+struct Amounts {
+    /// All of the fill.
+    flow: i128,
+    /// The part that closes what was there.
+    closing: i128,
+    /// The quantity of that part.
+    closed: u64,
+}
+
+impl Amounts {
+    #[inline]
+    fn new(fill: &Fill, listing: &Listing, position: i64, rate: u64) -> Self {
+        let negative = (fill.side == Side::Sell) != (fill.price.0 < 0);
+        let worth = |quantity: u64| signed(convert(notional(listing.value, fill.price.0, quantity), rate), negative);
+        let flow = worth(fill.quantity.0);
+        let closes = position != 0 && (position > 0) == (fill.side == Side::Sell);
+        let closed = if closes { fill.quantity.0.min(position.unsigned_abs()) } else { 0 };
+        let closing = match closed {
+            0 => 0,
+            all if all == fill.quantity.0 => flow,
+            _ => flow - worth(fill.quantity.0 - closed),
+        };
+        Self { flow, closing, closed }
+    }
+}
+
+impl Holding {
+    /// Moves cost and realised profit for a fill on a position of `position`; returns the fill's profit.
+    #[inline]
+    fn settle(&mut self, fill: &Fill, position: i64, amounts: &Amounts) -> i128 {
+        debug_assert!(fill.quantity.0 > 0, "Invariant: a fill has a quantity");
+        let mut realised = 0;
+        if amounts.closed > 0 {
+            let cost = share(self.cost.unsigned_abs(), amounts.closed, position.unsigned_abs());
+            let cost = if self.cost < 0 { -(cost as i128) } else { cost as i128 };
+            realised = add(-amounts.closing, -cost);
+            self.cost -= cost;
+        }
+        self.cost = add(self.cost, amounts.flow - amounts.closing);
+        self.realised = add(self.realised, realised);
+        realised
+    }
+}
+
+impl Ledger {
+    /// Moves cash, fees and realised profit for a fill; returns the fee.
+    #[inline]
+    fn settle(&mut self, fill: &Fill, flow: i128, realised: i128) -> i128 {
+        let ppm = match fill.liquidity {
+            Liquidity::Maker => self.maker_fee_ppm,
+            Liquidity::Taker | Liquidity::None => self.taker_fee_ppm,
+        };
+        let units = self.unit_fee.unsigned_abs().saturating_mul(fill.quantity.0.into());
+        let fee =
+            signed(millionths(flow.unsigned_abs(), ppm.unsigned_abs()), ppm < 0) + signed(units, self.unit_fee < 0);
+        self.cash = add(add(self.cash, -flow), -fee);
+        self.fees = add(self.fees, fee);
+        self.realised = add(self.realised, realised);
+        fee
+    }
+}
