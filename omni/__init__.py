@@ -1,0 +1,43 @@
+"""OMNI Alpha: one engine for backtest, paper and live trading.
+
+The names below are the public API. Each is loaded on first use, so that `import omni` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omni.engine import __version__ as __version__
+    from omni.model.error import ConfigError as ConfigError
+    from omni.model.error import DataError as DataError
+    from omni.model.error import EngineError as EngineError
+    from omni.model.error import OmniError as OmniError
+    from omni.model.error import RefusedError as RefusedError
+    from omni.model.error import VenueError as VenueError
+
+_HOMES = {
+    "ConfigError": "omni.model.error",
+    "DataError": "omni.model.error",
+    "EngineError": "omni.model.error",
+    "OmniError": "omni.model.error",
+    "RefusedError": "omni.model.error",
+    "VenueError": "omni.model.error",
+    "__version__": "omni.engine",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home and keep it."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'omni' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *_HOMES})

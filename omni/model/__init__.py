@@ -1,0 +1,1 @@
+"""The vocabulary in Python: what every room speaks to the others in."""

@@ -1,0 +1,92 @@
+"""The `omni` command: groups, exit codes, words."""
+
+import os
+import subprocess
+import sys
+from argparse import ArgumentParser
+from types import SimpleNamespace
+
+import pytest
+
+from omni.cli import main as cli
+from omni.cli.command import COMMANDS
+from omni.engine import __version__
+from omni.model.error import ConfigError, DataError
+
+
+def _group(run):
+    """Return a command group that does what `run` does."""
+
+    def configure(parser: ArgumentParser) -> None:
+        parser.set_defaults(run=run)
+
+    return SimpleNamespace(configure=configure)
+
+
+def _raising(error):
+    def run(_):
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_has_help_with_an_example(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command.name, "--help"])
+    assert stop.value.code == 0
+    assert f"omni {command.name}" in capsys.readouterr().out.split("example", 1)[1]
+
+
+def test_help_lists_every_command(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    out = capsys.readouterr().out
+    assert all(command.name in out and command.summary.split(",")[0] in out for command in COMMANDS)
+
+
+def test_version_is_the_engines(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"omni {__version__}\n"
+    assert cli.main(["version"]) == 0
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [[], ["nonesuch"], ["doctor", "--nonesuch"]])
+def test_wrong_usage_exits_2(words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(words)
+    assert stop.value.code == cli.USAGE
+    assert "usage: omni" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (DataError("es.dbn: ends at byte 17"), 1, "omni: es.dbn: ends at byte 17\n"),
+        (ConfigError("unknown key"), 2, "omni: unknown key\n"),
+        (KeyboardInterrupt(), 130, "omni: interrupted\n"),
+    ],
+)
+def test_errors_become_words_and_exit_codes(error, code, words, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "import_module", lambda _: _group(_raising(error)))
+    assert cli.main(["doctor"]) == code
+    assert capsys.readouterr().err == words
+
+
+def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
+    monkeypatch.setattr(cli, "import_module", lambda _: _group(_raising(ZeroDivisionError())))
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["doctor"])
+
+
+def test_a_closed_pipe_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "omni", "version"], stdout=out, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
