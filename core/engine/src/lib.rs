@@ -1,0 +1,16 @@
+//! The single writer: one totally ordered stream of inputs in, events out.
+//!
+//! [`Engine`] owns all trading state: the venue's books, the gate with accounts and positions, timers and bars. It
+//! reads no clock, file, socket or random source; the same inputs give the same events, and a running [`Digest`] over
+//! every input and event proves it.
+//!
+//! [`Digest`]: omni_types::Digest
+
+mod bars;
+mod engine;
+mod error;
+mod tap;
+mod timers;
+
+pub use engine::{Capacity, Engine};
+pub use error::EngineError;

@@ -1,0 +1,515 @@
+//! The loop of simulated time.
+
+use core::fmt;
+
+use omni_engine::{Engine, EngineError};
+use omni_port::{BOOK_LEVELS, BookView, StrategyFault, Subscription, Venue};
+use omni_types::{AccountId, Body, Event, Fault, Input, InstrumentId, SessionId, Side, Time, TopOfBook};
+
+use crate::host::{Delivery, Host, HostState, Reply, call};
+use crate::inflight::{Inflight, Latency};
+use crate::routes::{HOSTS_MAX, Routes};
+use crate::source::{Next, Source, Tops};
+
+/// A strategy to run, and where.
+pub struct StrategySpec {
+    /// Its session.
+    pub session: SessionId,
+    /// The account that it trades.
+    pub account: AccountId,
+    /// What it is called for.
+    pub subscription: Subscription,
+    /// Where it runs.
+    pub host: Host,
+    /// A recorded run's last delivery to it: the input at which it hung then and is not called again.
+    pub hung_at: Option<u64>,
+}
+
+/// Sees what the loop does, and speaks for the person who watches.
+pub trait Observer {
+    /// Takes an input before it is applied: the journal stands here.
+    ///
+    /// # Errors
+    /// A message for people; the run stops.
+    fn input(&mut self, input: &Input) -> Result<(), String>;
+
+    /// Sees an event of the input with this number.
+    fn event(&mut self, seq: u64, event: &Event);
+
+    /// Returns what an operator asked for, if anything waits.
+    fn operator(&mut self) -> Option<Body> {
+        None
+    }
+
+    /// Asked again and again while a strategy doesn't answer; true gives it up.
+    fn gives_up(&mut self, _session: SessionId) -> bool {
+        false
+    }
+
+    /// Learns that a strategy's state changed.
+    fn strategy(&mut self, _session: SessionId, _state: &HostState) {}
+}
+
+/// Why a run can't go on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NodeError {
+    /// The engine could not take an input.
+    Engine(EngineError),
+    /// The source broke.
+    Source(String),
+    /// The observer (journal, recorder) broke.
+    Observer(String),
+    /// More strategies than one node takes.
+    TooManyStrategies(usize),
+    /// A strategy subscribes to an instrument that isn't listed.
+    UnknownInstrument(SessionId, InstrumentId),
+}
+
+impl fmt::Display for NodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(error) => write!(f, "{error}"),
+            Self::Source(message) | Self::Observer(message) => f.write_str(message),
+            Self::UnknownInstrument(session, instrument) => {
+                write!(f, "strategy session {session} subscribes to instrument {instrument}, which isn't listed")
+            }
+            Self::TooManyStrategies(count) => write!(f, "{count} strategies; one node runs at most {HOSTS_MAX}"),
+        }
+    }
+}
+
+impl std::error::Error for NodeError {}
+
+impl From<EngineError> for NodeError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// Whether there is more to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    /// Another step is due.
+    More,
+    /// The source has ended and every batch is delivered.
+    Done,
+}
+
+/// A strategy's place in the loop.
+struct Seat {
+    session: SessionId,
+    /// Away while its strategy is being asked.
+    host: Option<Host>,
+    state: HostState,
+    batch_ns: i64,
+    hung_at: Option<u64>,
+    events: Vec<Event>,
+    books: Vec<InstrumentId>,
+    edge: Option<Time>,
+    views: Vec<BookView>,
+}
+
+impl Seat {
+    fn gather(&mut self, event: &Event) {
+        if self.batch_ns > 0 && self.edge.is_none() {
+            let time = event_time(event).0;
+            self.edge = Some(Time((time.div_euclid(self.batch_ns) + 1).saturating_mul(self.batch_ns)));
+        }
+        match event {
+            Event::Book(change) if self.books.contains(&change.instrument) => {}
+            Event::Book(change) => self.books.push(change.instrument),
+            other => self.events.push(*other),
+        }
+    }
+}
+
+/// The loop of simulated time: merges inputs, commands and deadlines by event time and waits for every strategy.
+pub struct Lockstep<V> {
+    engine: Engine<V>,
+    seats: Vec<Seat>,
+    routes: Routes,
+    inflight: Inflight,
+    /// Seats with something to deliver now, a bit for each.
+    dirty: u64,
+    /// Whether any seat batches.
+    batching: bool,
+}
+
+struct Market<'a, V>(&'a Engine<V>);
+
+impl<V: Venue> Tops for Market<'_, V> {
+    fn top(&self, instrument: InstrumentId) -> TopOfBook {
+        self.0.venue().top(instrument)
+    }
+}
+
+/// The delivery that a strategy answers to: the last input in it, and its last event's time.
+#[derive(Clone, Copy)]
+struct Cause {
+    seq: u64,
+    time: Time,
+}
+
+enum Turn {
+    Deadline(Time),
+    Command,
+    Source(Time),
+}
+
+impl<V: Venue> Lockstep<V> {
+    /// Seats the strategies around an engine whose instruments, accounts and sessions are set up.
+    ///
+    /// # Errors
+    /// [`NodeError::TooManyStrategies`], [`NodeError::UnknownInstrument`].
+    pub fn new(engine: Engine<V>, latency: Latency, strategies: Vec<StrategySpec>) -> Result<Self, NodeError> {
+        if strategies.len() > HOSTS_MAX {
+            return Err(NodeError::TooManyStrategies(strategies.len()));
+        }
+        for spec in &strategies {
+            let unknown = |id: &&InstrumentId| id.index() >= engine.instruments().len();
+            if let Some(&instrument) = spec.subscription.instruments.iter().find(unknown) {
+                return Err(NodeError::UnknownInstrument(spec.session, instrument));
+            }
+        }
+        let subscriptions: Vec<_> = strategies.iter().map(|s| (s.session, &s.subscription)).collect();
+        let routes = Routes::new(engine.instruments().len(), &subscriptions);
+        let batching = strategies.iter().any(|s| s.subscription.batch_ns > 0);
+        let seats = strategies.into_iter().map(seat).collect();
+        Ok(Self { engine, seats, routes, inflight: Inflight::new(latency), dirty: 0, batching })
+    }
+
+    /// Returns the engine.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine<V> {
+        &self.engine
+    }
+
+    /// Returns a strategy's state.
+    #[must_use]
+    pub fn state(&self, session: SessionId) -> Option<&HostState> {
+        Some(&self.seats[self.routes.index(session)?].state)
+    }
+
+    /// Calls every strategy's start, or its recovery.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub fn start<S: Source, O: Observer>(
+        &mut self,
+        recovered: bool,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        let time = self.engine.time();
+        for at in 0..self.seats.len() {
+            let delivery = if recovered { Delivery::Recover(time) } else { Delivery::Start(time) };
+            let seq = self.engine.seq();
+            let reply = self.ask(at, &delivery, source, observer)?;
+            self.take_reply(at, Cause { seq, time }, reply, source, observer)?;
+        }
+        self.deliver(source, observer)
+    }
+
+    /// Does the next thing in event time: one input, with everything that strategies answer to it.
+    ///
+    /// # Errors
+    /// [`NodeError`] when the run can't go on; the engine is as after the last good input.
+    #[inline]
+    pub fn step<S: Source, O: Observer>(&mut self, source: &mut S, observer: &mut O) -> Result<Progress, NodeError> {
+        while let Some(body) = observer.operator() {
+            self.operate(body, source, observer)?;
+        }
+        let turn = self.turn(source);
+        if self.batching && self.close_batches(turn.as_ref()) {
+            self.deliver(source, observer)?;
+            return Ok(Progress::More);
+        }
+        match turn {
+            None => return Ok(Progress::Done),
+            Some(Turn::Deadline(time)) => self.apply(time, 0, Body::Clock, source, observer)?,
+            Some(Turn::Source(time)) => {
+                let body = source.take().map_err(NodeError::Source)?;
+                self.apply(time, 0, body, source, observer)?;
+            }
+            Some(Turn::Command) => {
+                if let Some(command) = self.inflight.pop() {
+                    self.apply(command.at, command.cause, command.body, source, observer)?;
+                }
+            }
+        }
+        self.deliver(source, observer)?;
+        Ok(Progress::More)
+    }
+
+    /// Takes what an operator says now, between two steps.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub fn operate<S: Source, O: Observer>(
+        &mut self,
+        body: Body,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        self.apply(self.engine.time(), 0, body, source, observer)?;
+        self.deliver(source, observer)
+    }
+
+    /// Calls every strategy's stop.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub fn stop<S: Source, O: Observer>(&mut self, source: &mut S, observer: &mut O) -> Result<(), NodeError> {
+        let time = self.engine.time();
+        for at in 0..self.seats.len() {
+            if self.seats[at].state == HostState::Running {
+                self.ask(at, &Delivery::Stop(time), source, observer)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides whose turn it is: deadlines before commands before the source where the time is the same.
+    #[inline]
+    fn turn<S: Source>(&self, source: &mut S) -> Option<Turn> {
+        let deadline = self.engine.next_deadline();
+        let command = self.inflight.next();
+        let incoming = match source.peek(&Market(&self.engine)) {
+            Next::At(time) => time,
+            Next::Numbered(seq, time) if seq == self.engine.seq() + 1 => return Some(Turn::Source(time)),
+            Next::Numbered(_, time) if deadline.is_none() && command.is_none() => return Some(Turn::Source(time)),
+            Next::Numbered(..) => Time(i64::MAX),
+            Next::Done => return None,
+        };
+        let first = deadline.map_or(incoming, |d| d.min(incoming));
+        if let Some(at) = command.filter(|&at| at <= first && deadline.is_none_or(|d| at < d)) {
+            debug_assert!(at >= self.engine.time(), "Invariant: a command takes effect after its cause");
+            return Some(Turn::Command);
+        }
+        Some(if deadline == Some(first) { Turn::Deadline(first) } else { Turn::Source(first) })
+    }
+
+    /// Marks the batches that end before the next turn; returns whether there are any.
+    fn close_batches(&mut self, turn: Option<&Turn>) -> bool {
+        let until = match turn {
+            Some(Turn::Deadline(time) | Turn::Source(time)) => *time,
+            Some(Turn::Command) => self.inflight.next().unwrap_or(Time(i64::MAX)),
+            None => Time(i64::MAX),
+        };
+        for (at, seat) in self.seats.iter_mut().enumerate() {
+            if seat.edge.is_some_and(|edge| edge <= until) {
+                seat.edge = None;
+                self.dirty |= 1 << at;
+            }
+        }
+        self.dirty != 0
+    }
+
+    /// Numbers an input, lets the observer have it, applies it, and gathers what comes out for the strategies.
+    #[inline]
+    fn apply<S: Source, O: Observer>(
+        &mut self,
+        time: Time,
+        cause: u64,
+        body: Body,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        let seq = self.engine.seq() + 1;
+        let input = Input { seq, time: time.max(self.engine.time()), cause, body };
+        observer.input(&input).map_err(NodeError::Observer)?;
+        let Self { engine, seats, routes, dirty, .. } = self;
+        let mut sink = |event: &Event| {
+            observer.event(seq, event);
+            source.on_event(event);
+            let mut hosts = routes.of(event);
+            while hosts != 0 {
+                let at = hosts.trailing_zeros() as usize;
+                hosts &= hosts - 1;
+                seats[at].gather(event);
+                *dirty |= u64::from(seats[at].batch_ns == 0) << at;
+            }
+        };
+        engine.apply(&input, &mut sink)?;
+        self.follow(&input.body, observer);
+        Ok(())
+    }
+
+    /// Follows an operator's word on a strategy.
+    #[inline]
+    fn follow<O: Observer>(&mut self, body: &Body, observer: &mut O) {
+        let (session, state) = match body {
+            Body::Stop { session, fault: Fault::Operator } => (*session, HostState::Stopped),
+            Body::Stop { session, fault: Fault::Hung } => {
+                (*session, HostState::Faulted(Fault::Hung, "it did not come back in time".to_owned()))
+            }
+            Body::Start { session } => (*session, HostState::Running),
+            _ => return,
+        };
+        let Some(at) = self.routes.index(session) else { return };
+        let seat = &mut self.seats[at];
+        if matches!(seat.state, HostState::Faulted(..)) {
+            return;
+        }
+        seat.state = state;
+        observer.strategy(session, &seat.state);
+    }
+
+    /// Delivers until no strategy has anything waiting.
+    #[inline]
+    fn deliver<S: Source, O: Observer>(&mut self, source: &mut S, observer: &mut O) -> Result<(), NodeError> {
+        while self.dirty != 0 {
+            let at = self.dirty.trailing_zeros() as usize;
+            self.dirty &= self.dirty - 1;
+            self.deliver_to(at, source, observer)?;
+        }
+        Ok(())
+    }
+
+    fn deliver_to<S: Source, O: Observer>(
+        &mut self,
+        at: usize,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        let seat = &mut self.seats[at];
+        let events = core::mem::take(&mut seat.events);
+        let mut views = core::mem::take(&mut seat.views);
+        let time = events.last().map_or(self.engine.time(), event_time);
+        views.clear();
+        views.extend(seat.books.drain(..).map(|instrument| view(&self.engine, instrument)));
+        let time = if views.is_empty() { time } else { time.max(self.engine.time()) };
+        let seq = self.engine.seq();
+        let reply = self.ask(at, &Delivery::Events(&events, &views), source, observer)?;
+        // The buffers go back, so that a delivery allocates nothing; what came meanwhile stays behind them.
+        let seat = &mut self.seats[at];
+        let came = core::mem::replace(&mut seat.events, events);
+        seat.events.clear();
+        seat.events.extend(came);
+        seat.views = views;
+        self.take_reply(at, Cause { seq, time }, reply, source, observer)
+    }
+
+    /// Asks a strategy and waits for its answer; a remote one while the operator is listened to.
+    fn ask<S: Source, O: Observer>(
+        &mut self,
+        at: usize,
+        delivery: &Delivery<'_>,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<Reply, NodeError> {
+        let seat = &mut self.seats[at];
+        if seat.state != HostState::Running || seat.hung_at.is_some_and(|seq| seq <= self.engine.seq()) {
+            return Ok(Reply::default());
+        }
+        let session = seat.session;
+        let Some(mut host) = seat.host.take() else { return Ok(Reply::default()) };
+        let reply = match &mut host {
+            Host::Local(strategy, desk) => {
+                let fault = call(strategy.as_mut(), desk, delivery).err();
+                Reply { commands: desk.take_commands().collect(), fault }
+            }
+            Host::Remote(courier) => {
+                courier.send(delivery);
+                loop {
+                    if let Some(reply) = courier.poll() {
+                        break reply;
+                    }
+                    if observer.gives_up(session) {
+                        courier.abandon();
+                        self.apply(self.engine.time(), 0, hung(session), source, observer)?;
+                        break Reply::default();
+                    }
+                    while let Some(body) = observer.operator() {
+                        self.apply(self.engine.time(), 0, body, source, observer)?;
+                    }
+                }
+            }
+        };
+        self.seats[at].host = Some(host);
+        Ok(reply)
+    }
+
+    /// Sends a strategy's commands on their way, and stops it if it could not go on.
+    #[inline]
+    fn take_reply<S: Source, O: Observer>(
+        &mut self,
+        at: usize,
+        cause: Cause,
+        reply: Reply,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        for body in reply.commands {
+            self.inflight.send(cause.time, cause.seq, body);
+        }
+        match reply.fault {
+            None => Ok(()),
+            Some(fault) => self.fault(at, cause.seq, fault, source, observer),
+        }
+    }
+
+    #[cold]
+    fn fault<S: Source, O: Observer>(
+        &mut self,
+        at: usize,
+        cause: u64,
+        fault: StrategyFault,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        let seat = &mut self.seats[at];
+        let session = seat.session;
+        seat.state = HostState::Faulted(Fault::Raised, fault.message);
+        observer.strategy(session, &seat.state);
+        self.inflight.retain(|body| sender(body) != Some(session));
+        self.apply(self.engine.time(), cause, Body::Stop { session, fault: Fault::Raised }, source, observer)
+    }
+}
+
+fn seat(spec: StrategySpec) -> Seat {
+    Seat {
+        session: spec.session,
+        host: Some(spec.host),
+        state: HostState::Running,
+        batch_ns: spec.subscription.batch_ns,
+        hung_at: spec.hung_at,
+        events: Vec::with_capacity(64),
+        books: Vec::with_capacity(8),
+        edge: None,
+        views: Vec::with_capacity(8),
+    }
+}
+
+fn view<V: Venue>(engine: &Engine<V>, instrument: InstrumentId) -> BookView {
+    let side = |side| engine.venue().depth(instrument, side, BOOK_LEVELS);
+    BookView::new(engine.time(), instrument, side(Side::Buy), side(Side::Sell))
+}
+
+const fn hung(session: SessionId) -> Body {
+    Body::Stop { session, fault: Fault::Hung }
+}
+
+const fn sender(body: &Body) -> Option<SessionId> {
+    match body {
+        Body::New(order) => Some(order.session),
+        Body::Cancel(cancel) => Some(cancel.session),
+        Body::Amend(amend) => Some(amend.session),
+        Body::MassCancel(cancel) => Some(cancel.session),
+        Body::SetTimer(timer) => Some(timer.session),
+        _ => None,
+    }
+}
+
+#[inline]
+const fn event_time(event: &Event) -> Time {
+    match event {
+        Event::Report(report) => report.time,
+        Event::Trade(trade) => trade.time,
+        Event::Quote(quote) => quote.time,
+        Event::Book(change) => change.time,
+        Event::Bar(bar) => bar.time,
+        Event::Timer(timer) => timer.time,
+        Event::Status(status) => status.time,
+    }
+}
