@@ -320,7 +320,7 @@ impl<V: Venue> Engine<V> {
     }
 
     fn bind(&mut self, session: SessionId, account: AccountId, external: bool) -> Result<(), EngineError> {
-        self.gate.bind(session, account).map_err(EngineError::Gate)?;
+        self.gate.bind(session, account, external).map_err(EngineError::Gate)?;
         if self.external.len() <= session.index() {
             self.external.resize(session.index() + 1, true);
         }

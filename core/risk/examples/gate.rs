@@ -109,7 +109,7 @@ fn gate(instruments: u32) -> Result<Gate, Failure> {
     }
     for id in 0..ACCOUNTS {
         gate.open(&account(AccountId(id))?)?;
-        gate.bind(SessionId(id as u16), AccountId(id))?;
+        gate.bind(SessionId(id as u16), AccountId(id), false)?;
     }
     Ok(gate)
 }

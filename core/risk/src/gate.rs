@@ -89,11 +89,12 @@ impl Gate {
         Ok(())
     }
 
-    /// Lets a session trade for an account, instead of the one before; its last client order id and its stop stay.
+    /// Lets a session trade for an account, instead of the one before; its last client order id and its stop stay. An
+    /// external session stands for another member of the market: all checks hold for it but the kill switch.
     ///
     /// # Errors
     /// [`GateError`] when the account isn't open or the session's id lies beyond the capacity.
-    pub fn bind(&mut self, session: SessionId, account: AccountId) -> Result<(), GateError> {
+    pub fn bind(&mut self, session: SessionId, account: AccountId, external: bool) -> Result<(), GateError> {
         self.opened(account).ok_or(GateError::UnknownAccount(account))?;
         if u32::from(session.0) >= self.capacity.sessions {
             return Err(GateError::Capacity { what: "sessions", most: self.capacity.sessions });
@@ -101,7 +102,9 @@ impl Gate {
         if self.sessions.len() <= session.index() {
             self.sessions.resize(session.index() + 1, Session::default());
         }
-        self.sessions[session.index()].account = Some(account);
+        let bound = &mut self.sessions[session.index()];
+        bound.account = Some(account);
+        bound.external = external;
         Ok(())
     }
 
@@ -177,7 +180,7 @@ impl Gate {
         Ok(())
     }
 
-    /// Turns the kill switch on: every new order and amend is refused. Cancels are not.
+    /// Turns the kill switch on: every new order and amend is refused but external members'. Cancels are not.
     pub fn kill(&mut self) {
         self.killed = true;
     }

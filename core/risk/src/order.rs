@@ -162,7 +162,7 @@ impl Gate {
         let listing = self.listings.get(pair.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
         Ok(Case {
             intent,
-            killed: self.killed,
+            killed: self.killed && !self.sessions[session.index()].external,
             session: &self.sessions[session.index()],
             account,
             listing,

@@ -9,6 +9,8 @@ pub struct Session {
     pub account: Option<AccountId>,
     /// Whether it was stopped, by a fault or an operator.
     pub stopped: bool,
+    /// Whether it stands for another member of the market, whom our kill switch doesn't stop.
+    pub external: bool,
     /// The highest client order id that it used; the next must be above.
     pub last: ClientOrderId,
 }

@@ -76,6 +76,7 @@ impl Gate {
         for session in &self.sessions {
             sink.word(session.account.map_or(0, |account| u64::from(account.0) + 1));
             sink.word(session.stopped.into());
+            sink.word(session.external.into());
             sink.word(session.last.0);
         }
         self.write_slots(sink);
@@ -160,7 +161,8 @@ impl Gate {
             if account.is_some_and(|account| self.opened(account).is_none()) {
                 return Err(source.error("an open account"));
             }
-            let session = Session { account, stopped: source.flag()?, last: ClientOrderId(source.word()?) };
+            let (stopped, external) = (source.flag()?, source.flag()?);
+            let session = Session { account, stopped, external, last: ClientOrderId(source.word()?) };
             self.sessions.push(session);
         }
         Ok(())
