@@ -1,0 +1,1 @@
+"""What every part stands on: configuration, secrets, logs, the run store."""
