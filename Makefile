@@ -27,11 +27,15 @@ help: ## list the targets
 run: ready ## run a whole trading day and open the console; options by ARGS="--speed 10"
 	@$(BIN)/omni run $(ARGS)
 
+# Nextest runs them faster, but not those in the documentation; without it, cargo runs both.
+RUST_TESTS = if cargo nextest --version >/dev/null 2>&1; \
+	then cargo nextest run --workspace --locked --no-tests=pass && cargo test --workspace --locked --doc --quiet; \
+	else cargo test --workspace --locked --quiet; fi
+
 .PHONY: test
 test: tools ## run every test: Rust, Python, the console's page
 	$(call say,Rust)
-	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace --locked --no-tests=pass; else cargo test --workspace --locked --all-targets --quiet; fi
-	@cargo test --workspace --locked --doc --quiet
+	@$(RUST_TESTS)
 	$(call say,Python)
 	@$(BIN)/pytest $(ARGS)
 	$(call say,console)
@@ -105,11 +109,11 @@ prerequisites:
 # The engine and the page are built side by side.
 .PHONY: ready
 ready: prerequisites
-	@$(MAKE) --no-print-directory -j2 $(VENV)/.engine $(PAGE)
+	@$(MAKE) --silent --no-print-directory -j2 $(VENV)/.engine $(PAGE)
 
 .PHONY: tools
 tools: prerequisites
-	@$(MAKE) --no-print-directory -j3 $(VENV)/.engine $(VENV)/.dev $(PAGE)
+	@$(MAKE) --silent --no-print-directory -j3 $(VENV)/.engine $(VENV)/.dev $(PAGE)
 
 $(VENV)/.created: scripts/prerequisites.sh
 	$(call say,Python: virtual environment)
