@@ -1,0 +1,243 @@
+//! What a run leaves: orders, fills, equity and bars as rows, counts and refusals.
+
+use omni_types::{
+    AccountId, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus,
+    OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
+};
+
+/// An order of a recorded session as it stands now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OrderRow {
+    /// The input that brought it.
+    pub seq: u64,
+    /// Engine time when it came.
+    pub time: Time,
+    /// Engine time of its last report.
+    pub updated: Time,
+    /// Sender.
+    pub session: SessionId,
+    /// Account.
+    pub account: AccountId,
+    /// The sender's number.
+    pub client_order_id: ClientOrderId,
+    /// The venue's number; 0 where it was refused before.
+    pub order_id: OrderId,
+    /// Instrument.
+    pub instrument: InstrumentId,
+    /// Side.
+    pub side: Side,
+    /// Type.
+    pub order_type: OrderType,
+    /// Time in force.
+    pub time_in_force: TimeInForce,
+    /// Limit; 0 for a market order.
+    pub price: Price,
+    /// Total quantity.
+    pub quantity: Qty,
+    /// Filled so far.
+    pub filled: Qty,
+    /// Where it stands.
+    pub status: OrdStatus,
+    /// Why, where it was refused or ended unasked.
+    pub reason: Refusal,
+}
+
+/// A fill of a recorded session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FillRow {
+    /// The input that made it.
+    pub seq: u64,
+    /// Engine time.
+    pub time: Time,
+    /// Sender of the order.
+    pub session: SessionId,
+    /// Account.
+    pub account: AccountId,
+    /// The sender's number of the order.
+    pub client_order_id: ClientOrderId,
+    /// The venue's number of the order.
+    pub order_id: OrderId,
+    /// The match.
+    pub trade_id: TradeId,
+    /// Instrument.
+    pub instrument: InstrumentId,
+    /// Side.
+    pub side: Side,
+    /// Price.
+    pub price: Price,
+    /// Quantity.
+    pub quantity: Qty,
+    /// Maker or taker.
+    pub liquidity: Liquidity,
+}
+
+/// An account's money at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EquityRow {
+    /// Engine time.
+    pub time: Time,
+    /// Account.
+    pub account: AccountId,
+    /// Cash and positions at their reference prices, in the account's currency.
+    pub equity: Money,
+    /// Realised profit before fees.
+    pub realised: Money,
+    /// Unrealised profit.
+    pub unrealised: Money,
+    /// Fees paid.
+    pub fees: Money,
+}
+
+/// How many of what there were, over all sessions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Inputs applied.
+    pub inputs: u64,
+    /// New orders that a venue accepted.
+    pub orders: u64,
+    /// Orders cancelled or expired.
+    pub cancels: u64,
+    /// Matches or recorded trades.
+    pub trades: u64,
+    /// Fills of recorded sessions.
+    pub fills: u64,
+}
+
+/// Gathers what a run leaves.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    /// Recorded sessions, by id.
+    own: Vec<bool>,
+    /// Row of each recorded order: by session, then by client order id.
+    rows: Vec<Vec<u32>>,
+    /// Orders, in the order of their coming.
+    pub orders: Vec<OrderRow>,
+    /// Fills, in the order of happening.
+    pub fills: Vec<FillRow>,
+    /// Equity, at each sample all recorded accounts.
+    pub equity: Vec<EquityRow>,
+    /// Bars, in the order of closing.
+    pub bars: Vec<Bar>,
+    /// Refusals of recorded sessions, by reason's code.
+    pub refusals: [u64; Refusal::ALL.len()],
+    /// Counts.
+    pub counts: Counts,
+    keep_bars: bool,
+}
+
+const NO_ROW: u32 = u32::MAX;
+
+impl Recorder {
+    /// Records these sessions; bars too where asked for.
+    #[must_use]
+    pub fn new(sessions: impl IntoIterator<Item = SessionId>, keep_bars: bool) -> Self {
+        let mut recorder = Self { keep_bars, ..Self::default() };
+        for session in sessions {
+            let needed = recorder.own.len().max(session.index() + 1);
+            recorder.own.resize(needed, false);
+            recorder.own[session.index()] = true;
+        }
+        recorder.rows = vec![Vec::new(); recorder.own.len()];
+        recorder
+    }
+
+    /// Takes note of an event of the input with this number.
+    #[inline]
+    pub fn event(&mut self, seq: u64, event: &Event) {
+        match event {
+            Event::Report(report) => {
+                match report.exec_type {
+                    ExecType::New => self.counts.orders += 1,
+                    ExecType::Cancelled | ExecType::Expired => self.counts.cancels += 1,
+                    _ => {}
+                }
+                if self.own.get(report.session.index()).copied().unwrap_or(false) {
+                    self.report(seq, report);
+                }
+            }
+            Event::Trade(_) => self.counts.trades += 1,
+            Event::Bar(bar) if self.keep_bars => self.bars.push(*bar),
+            _ => {}
+        }
+    }
+
+    fn report(&mut self, seq: u64, report: &ExecutionReport) {
+        if matches!(report.exec_type, ExecType::Rejected | ExecType::CancelRejected) {
+            self.refusals[report.reason as usize] += 1;
+        }
+        match report.exec_type {
+            ExecType::New => self.add(seq, report),
+            // A client order id used twice is refused while the first order may live on: it gets no row of its own.
+            ExecType::Rejected if self.row(report).is_none() => self.add(seq, report),
+            ExecType::Rejected | ExecType::CancelRejected => {}
+            ExecType::Trade => {
+                self.fill(seq, report);
+                self.update(report);
+            }
+            ExecType::Cancelled | ExecType::Replaced | ExecType::Expired => self.update(report),
+        }
+    }
+
+    fn row(&self, report: &ExecutionReport) -> Option<u32> {
+        let rows = &self.rows[report.session.index()];
+        let at = usize::try_from(report.client_order_id.0).ok()?;
+        rows.get(at).copied().filter(|&row| row != NO_ROW)
+    }
+
+    fn add(&mut self, seq: u64, report: &ExecutionReport) {
+        let Ok(at) = usize::try_from(report.client_order_id.0) else { return };
+        let rows = &mut self.rows[report.session.index()];
+        // Desks number from one upwards; a stranger's sparse numbers are kept without a row to update.
+        if at <= rows.len() + (1 << 16) {
+            rows.resize(rows.len().max(at + 1), NO_ROW);
+            rows[at] = self.orders.len() as u32;
+        }
+        self.orders.push(OrderRow {
+            seq,
+            time: report.time,
+            updated: report.time,
+            session: report.session,
+            account: report.account,
+            client_order_id: report.client_order_id,
+            order_id: report.order_id,
+            instrument: report.instrument,
+            side: report.side,
+            order_type: report.order_type,
+            time_in_force: report.time_in_force,
+            price: report.price,
+            quantity: report.quantity,
+            filled: report.filled,
+            status: report.status,
+            reason: report.reason,
+        });
+    }
+
+    fn update(&mut self, report: &ExecutionReport) {
+        let Some(row) = self.row(report) else { return };
+        let order = &mut self.orders[row as usize];
+        order.updated = report.time;
+        order.price = report.price;
+        order.quantity = report.quantity;
+        order.filled = report.filled;
+        order.status = report.status;
+        order.reason = report.reason;
+    }
+
+    fn fill(&mut self, seq: u64, report: &ExecutionReport) {
+        self.counts.fills += 1;
+        self.fills.push(FillRow {
+            seq,
+            time: report.time,
+            session: report.session,
+            account: report.account,
+            client_order_id: report.client_order_id,
+            order_id: report.order_id,
+            trade_id: report.trade_id,
+            instrument: report.instrument,
+            side: report.side,
+            price: report.last_price,
+            quantity: report.last_quantity,
+            liquidity: report.liquidity,
+        });
+    }
+}
