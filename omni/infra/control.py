@@ -4,125 +4,35 @@ The messages are described in `docs/reference/control-protocol.md`.
 """
 
 import asyncio
+import itertools
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
 
+from omni.infra.control_message import Delta, Line, Lines, Snapshot, View, apply, decode
 from omni.model.error import EngineError, OmniError, RefusedError
+
+__all__ = ["SOCKET", "AsyncControlClient", "ControlClient", "Delta", "NoNodeError", "Snapshot", "View", "apply"]
 
 SOCKET = "control.sock"
 """Name of the control socket in a run's folder."""
 
 _CHUNK = 1 << 18
 _ADDRESS_MAX = 107
-
-View = dict[str, Any]
-"""A view of a run, section by section."""
+_LINE_MAX = 1 << 16
+_T = TypeVar("_T")
+_Result = dict[str, Any]
 
 
 class NoNodeError(EngineError):
     """No node is running for the run folder."""
-
-
-class Snapshot(Struct, frozen=True):
-    """The whole view numbered `number`; the first message of a subscription."""
-
-    number: int
-    view: View
-
-
-class Delta(Struct, frozen=True):
-    """What changed up to view `number`; `apply` puts it into the view that the client has."""
-
-    number: int
-    changed: dict[str, Any]
-
-
-class _Line(Struct, frozen=True):
-    """Any line of the node: a reply, a snapshot or a delta."""
-
-    id: int | None | UnsetType = UNSET
-    ok: bool = False
-    result: dict[str, Any] = {}
-    error: str = ""
-    type: str = ""
-    number: int = 0
-    view: View = {}
-    changed: dict[str, Any] = {}
-
-    def message(self) -> Snapshot | Delta | None:
-        """Return the subscription's message, or None where the line is none."""
-        match self.type:
-            case "snapshot":
-                return Snapshot(self.number, self.view)
-            case "delta":
-                return Delta(self.number, self.changed)
-        return None
-
-    def outcome(self) -> dict[str, Any]:
-        """Return a reply's result, or raise what the node refused."""
-        if not self.ok:
-            raise RefusedError(self.error)
-        return self.result
-
-
-_decode = msgspec.json.Decoder(_Line).decode
-_encode = msgspec.json.Encoder().encode
-
-
-def apply(view: View, delta: Delta) -> None:
-    """Bring `view` to the state that `delta` leads to, in place."""
-    for name, change in delta.changed.items():
-        if name in {"fills", "equity"}:
-            _grow(view[name], change)
-        elif name == "bars":
-            _apply_bars(view["bars"], change)
-        else:
-            view[name] = change
-
-
-def _apply_bars(bars: dict[str, Any], change: dict[str, Any]) -> None:
-    for instrument, part in change.items():
-        if part is None:
-            bars.pop(instrument, None)
-            continue
-        held = bars.setdefault(instrument, {"interval_ns": 0, "first": 0, "items": []})
-        held["interval_ns"] = part["interval_ns"]
-        _grow(held, part)
-
-
-def _grow(held: dict[str, Any], change: dict[str, Any]) -> None:
-    first, start, items = change["first"], change["from"], held["items"]
-    if start == first:
-        items.clear()
-    else:
-        del items[start - held["first"] :]
-        del items[: first - held["first"]]
-    items.extend(change["items"])
-    held["first"] = first
-
-
-class _Lines:
-    """Cuts what a socket brings into lines."""
-
-    def __init__(self) -> None:
-        self._rest = bytearray()
-
-    def take(self, chunk: bytes) -> list[bytes]:
-        """Return the lines that `chunk` ends."""
-        end = chunk.rfind(b"\n")
-        if end < 0:
-            self._rest += chunk
-            return []
-        lines = (bytes(self._rest) + chunk[:end]).split(b"\n")
-        self._rest = bytearray(chunk[end + 1 :])
-        return lines
 
 
 @contextmanager
@@ -162,45 +72,280 @@ def _late(folder: Path, verb: str, timeout_s: float) -> EngineError:
     )
 
 
-class _Verbs[T]:
+class _Verbs(Generic[_T]):
     """The verbs, over a client's `request`: each returns what that returns."""
 
-    def request(self, verb: str, **fields: object) -> T:
+    def request(self, verb: str, **fields: object) -> _T:
         """Send one request and return its result."""
         raise NotImplementedError
 
-    def status(self) -> T:
+    def status(self) -> _T:
         """Return the view without its long lists, and its `age_ms`."""
         return self.request("status")
 
-    def view(self) -> T:
+    def view(self) -> _T:
         """Return the whole view, and its `age_ms`."""
         return self.request("view")
 
-    def watch(self, instruments: Sequence[int]) -> T:
+    def watch(self, instruments: Sequence[int]) -> _T:
         """Say which instruments' `bars` and `depth` the view should hold, until this client closes."""
         return self.request("watch", instruments=list(instruments))
 
-    def kill(self, reason: str) -> T:
+    def kill(self, reason: str) -> _T:
         """Cancel every order and refuse new ones, until `resume`."""
         return self.request("kill", reason=reason)
 
-    def resume(self, reason: str) -> T:
+    def resume(self, reason: str) -> _T:
         """End the kill; the reason can't be empty."""
         return self.request("resume", reason=reason)
 
-    def stop(self) -> T:
+    def stop(self) -> _T:
         """End the run cleanly."""
         return self.request("stop")
 
-    def stop_strategy(self, session: int) -> T:
+    def stop_strategy(self, session: int) -> _T:
         """Stop a strategy; its orders are cancelled."""
         return self.request("strategy.stop", session=session)
 
-    def start_strategy(self, session: int) -> T:
+    def start_strategy(self, session: int) -> _T:
         """Let a stopped strategy trade again."""
         return self.request("strategy.start", session=session)
 
-    def speed(self, multiple: float | None) -> T:
+    def speed(self, multiple: float | None) -> _T:
         """Run simulated time at a multiple of real time; None is as fast as possible."""
         return self.request("speed", multiple=multiple)
+
+
+class _Connection:
+    """A blocking connection that brings lines."""
+
+    def __init__(self, folder: Path, timeout_s: float) -> None:
+        self._folder = folder
+        self._lines = Lines()
+        self._ready: deque[bytes] = deque()
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(timeout_s)
+        try:
+            with _address(folder) as address:
+                self._socket.connect(address)
+        except OSError as error:
+            self._socket.close()
+            raise _unreachable(folder, error) from error
+
+    def settimeout(self, timeout_s: float | None) -> None:
+        self._socket.settimeout(timeout_s)
+
+    def send(self, request: _Result) -> None:
+        try:
+            self._socket.sendall(_line(request))
+        except ConnectionError:
+            # What the node said before it hung up is still to be read, and tells more than this.
+            return
+
+    def receive(self) -> Line:
+        """Return the next line; raises TimeoutError, and NoNodeError at the end."""
+        while not self._ready:
+            try:
+                chunk = self._socket.recv(_CHUNK)
+            except ConnectionError:
+                chunk = b""
+            if not chunk:
+                raise _ended(self._folder)
+            self._ready.extend(self._lines.take(chunk))
+        return decode(self._ready.popleft())
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class ControlClient(_Verbs[_Result]):
+    """A blocking client of the node that runs in `folder`.
+
+    Raises `NoNodeError` where none does, `RefusedError` with the node's own words where it refuses a request, and
+    `EngineError` where no answer comes within `timeout_s` seconds.
+    """
+
+    def __init__(self, folder: Path, timeout_s: float = 5.0) -> None:
+        self._folder = folder
+        self._timeout_s = timeout_s
+        self._ids = itertools.count(1)
+        self._connection = _Connection(folder, timeout_s)
+
+    def request(self, verb: str, **fields: object) -> _Result:
+        """Send one request and return its result."""
+        wanted = next(self._ids)
+        try:
+            self._connection.send({"id": wanted, "verb": verb, **fields})
+            # An answer to an earlier request, which came after its time-out, is passed over.
+            while (line := self._connection.receive()).id not in {wanted, None}:
+                pass
+        except TimeoutError as error:
+            raise _late(self._folder, verb, self._timeout_s) from error
+        return line.outcome()
+
+    def subscribe(self, hz: int = 20) -> Iterator[Snapshot | Delta]:
+        """Yield a snapshot, then deltas, on a connection of its own, until the node ends or the iterator is closed."""
+        connection = _Connection(self._folder, self._timeout_s)
+        try:
+            connection.send({"id": 0, "verb": "subscribe", "hz": hz})
+            connection.receive().outcome()
+            connection.settimeout(None)
+            while (line := _next(connection)) is not None:
+                if (message := line.message()) is not None:
+                    yield message
+        except TimeoutError as error:
+            raise _late(self._folder, "subscribe", self._timeout_s) from error
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class _AsyncConnection:
+    """An asynchronous connection that brings lines."""
+
+    def __init__(self, folder: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._folder = folder
+        self._reader = reader
+        self._writer = writer
+        self._lines = Lines()
+        self._ready: deque[bytes] = deque()
+
+    @classmethod
+    async def open(cls, folder: Path) -> Self:
+        try:
+            with _address(folder) as address:
+                # Little is read ahead, so that the node notices a slow client and spares it old deltas.
+                reader, writer = await asyncio.open_unix_connection(address, limit=_CHUNK)
+        except OSError as error:
+            raise _unreachable(folder, error) from error
+        return cls(folder, reader, writer)
+
+    def send(self, request: _Result) -> None:
+        self._writer.write(_line(request))
+
+    async def receive(self) -> Line:
+        while not self._ready:
+            try:
+                chunk = await self._reader.read(_CHUNK)
+            except ConnectionError:
+                chunk = b""
+            if not chunk:
+                raise _ended(self._folder)
+            self._ready.extend(self._lines.take(chunk))
+        return decode(self._ready.popleft())
+
+    async def close(self) -> None:
+        self._writer.close()
+        try:
+            await self._writer.wait_closed()
+        except ConnectionError:
+            # Closed by the other side first, which is as good.
+            return
+
+
+class AsyncControlClient(_Verbs[Coroutine[Any, Any, _Result]]):
+    """An asynchronous client of the node that runs in `folder`; open it with `async with`.
+
+    Requests may be made side by side. It raises what `ControlClient` does.
+    """
+
+    def __init__(self, folder: Path, timeout_s: float = 5.0) -> None:
+        self._folder = folder
+        self._timeout_s = timeout_s
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Line]] = {}
+        self._connection: _AsyncConnection | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._connection = await _AsyncConnection.open(self._folder)
+        self._reading = asyncio.create_task(self._read(self._connection))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def request(self, verb: str, **fields: object) -> _Result:
+        """Send one request and return its result."""
+        if self._connection is None or self._reading is None or self._reading.done():
+            raise _ended(self._folder)
+        number = next(self._ids)
+        answer: asyncio.Future[Line] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        try:
+            self._connection.send({"id": number, "verb": verb, **fields})
+            line = await asyncio.wait_for(answer, self._timeout_s)
+        except TimeoutError as error:
+            raise _late(self._folder, verb, self._timeout_s) from error
+        finally:
+            del self._waiting[number]
+        return line.outcome()
+
+    async def subscribe(self, hz: int = 20) -> AsyncIterator[Snapshot | Delta]:
+        """Yield a snapshot, then deltas, on a connection of its own, until the node ends or the iterator is closed."""
+        connection = await _AsyncConnection.open(self._folder)
+        try:
+            connection.send({"id": 0, "verb": "subscribe", "hz": hz})
+            (await asyncio.wait_for(connection.receive(), self._timeout_s)).outcome()
+            while (line := await _async_next(connection)) is not None:
+                if (message := line.message()) is not None:
+                    yield message
+        except TimeoutError as error:
+            raise _late(self._folder, "subscribe", self._timeout_s) from error
+        finally:
+            await connection.close()
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _read(self, connection: _AsyncConnection) -> None:
+        try:
+            while True:
+                self._answer(await connection.receive())
+        except OmniError as error:
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(error)
+
+    def _answer(self, line: Line) -> None:
+        # A line without an id is about the connection, so about every request on it.
+        for number, answer in self._waiting.items():
+            if line.id in {number, None} and not answer.done():
+                answer.set_result(line)
+
+
+def _line(request: _Result) -> bytes:
+    line = msgspec.json.encode(request)
+    if len(line) > _LINE_MAX:
+        raise RefusedError(f"the request has {len(line)} bytes, and the node takes at most {_LINE_MAX}; shorten it")
+    return line + b"\n"
+
+
+def _next(connection: _Connection) -> Line | None:
+    try:
+        return connection.receive()
+    except NoNodeError:
+        return None
+
+
+async def _async_next(connection: _AsyncConnection) -> Line | None:
+    try:
+        return await connection.receive()
+    except NoNodeError:
+        return None
