@@ -77,6 +77,7 @@ impl Hub {
 
     /// Returns whether a command waits. One atomic load; ask once per batch, and also while waiting for a strategy.
     #[must_use]
+    #[inline]
     pub fn pending(&self) -> bool {
         self.pending.load(Ordering::Acquire)
     }
@@ -94,6 +95,7 @@ impl Hub {
 
     /// Returns whether somebody waits for a view; set at most 50 times a second. One atomic load.
     #[must_use]
+    #[inline]
     pub fn view_wanted(&self) -> bool {
         self.wanted.load(Ordering::Relaxed)
     }

@@ -85,9 +85,13 @@ impl<'a> Object<'a> {
         self.out
     }
 
-    /// Writes a field.
-    pub(crate) fn field(&mut self, key: &str, value: &(impl Json + ?Sized)) {
-        value.json(self.key(key));
+    /// Writes a field of ours, whose name has nothing to escape.
+    pub(crate) fn field(&mut self, name: &'static str, value: &(impl Json + ?Sized)) {
+        self.separate();
+        self.out.push('"');
+        self.out.push_str(name);
+        self.out.push_str("\":");
+        value.json(self.out);
     }
 
     fn separate(&mut self) {
@@ -117,33 +121,45 @@ macro_rules! object {
 }
 pub(crate) use object;
 
+/// Appends a whole number.
+fn push_count(out: &mut String, count: impl itoa::Integer) {
+    out.push_str(itoa::Buffer::new().format(count));
+}
+
+/// Appends a whole number that may pass 2^53, as a string of digits.
+fn push_digits(out: &mut String, count: impl itoa::Integer) {
+    out.push('"');
+    push_count(out, count);
+    out.push('"');
+}
+
 macro_rules! numbers {
-    ($($name:ty: |$value:ident| $number:expr;)*) => {$(
+    ($($name:ty: $push:ident(|$value:ident| $number:expr);)*) => {$(
         impl Json for $name {
             fn json(&self, out: &mut String) {
                 let $value = self;
-                push(out, $number);
+                $push(out, $number);
             }
         }
     )*};
 }
 
 numbers! {
-    u32: |v| v;
-    u64: |v| v;
-    i64: |v| v;
-    bool: |v| v;
-    InstrumentId: |v| v.0;
-    AccountId: |v| v.0;
-    SessionId: |v| v.0;
-    Price: |v| v.0;
-    Qty: |v| v.0;
-    Time: |v| format_args!("\"{}\"", v.0);
-    OrderId: |v| format_args!("\"{}\"", v.0);
-    ClientOrderId: |v| format_args!("\"{}\"", v.0);
-    TradeId: |v| format_args!("\"{}\"", v.0);
-    Money: |v| format_args!("\"{v}\"");
-    Decimal: |v| format_args!("\"{v}\"");
+    u32: push_count(|v| *v);
+    u64: push_count(|v| *v);
+    i64: push_count(|v| *v);
+    bool: push(|v| v);
+    InstrumentId: push_count(|v| v.0);
+    AccountId: push_count(|v| v.0);
+    SessionId: push_count(|v| v.0);
+    Price: push_count(|v| v.0);
+    Qty: push_count(|v| v.0);
+    Time: push_digits(|v| v.0);
+    OrderId: push_digits(|v| v.0);
+    ClientOrderId: push_digits(|v| v.0);
+    TradeId: push_digits(|v| v.0);
+    Money: push(|v| format_args!("\"{v}\""));
+    Decimal: push(|v| format_args!("\"{v}\""));
 }
 
 macro_rules! words {

@@ -123,7 +123,7 @@ impl Json for Refusals<'_> {
     fn json(&self, out: &mut String) {
         let mut object = Object::open(out);
         for (reason, count) in self.0 {
-            object.field(reason.text(), count);
+            count.json(object.key(reason.text()));
         }
         object.close();
     }

@@ -77,6 +77,23 @@ def test_status_is_short_and_view_is_whole(client):
     assert [fill["index"] for fill in view["fills"]["items"]] == list(range(view["counters"]["fills"]))
 
 
+def test_the_reference_shows_every_field(client):
+    page = (ROOT / "docs/reference/control-protocol.md").read_text(encoding="utf-8")
+    block = page.split("## The view")[1].split("```json\n")[1].split("```")[0]
+    client.watch([7])
+    assert _shape(json.loads(block)) == _shape(client.view() | {"age_ms": None}) - {("age_ms",)}
+
+
+def _shape(value, path=()):
+    """Return the paths of all keys; of a list only its first item's, as all its items have the same."""
+    match value:
+        case dict():
+            return {(*path, key) for key in value}.union(*(_shape(v, (*path, k)) for k, v in value.items()))
+        case [first, *_]:
+            return _shape(first, (*path, 0))
+    return set()
+
+
 def test_commands_reach_the_engine_and_come_back(client):
     killed = client.kill("wrong prices")
     assert set(killed) == {"seq"}
