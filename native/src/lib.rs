@@ -2,6 +2,12 @@
 //!
 //! `omni/_native.pyi` describes it to Python and is held to it by `mypy.stubtest`.
 
+mod error;
+mod instrument;
+mod market;
+mod number;
+mod strategy;
+
 use pyo3::prelude::*;
 
 /// The compiled half of omni; import its names from `omni.engine`.
@@ -15,4 +21,11 @@ mod _native {
     /// How it was compiled: `release` or `debug`.
     #[pymodule_export]
     const PROFILE: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
+
+    #[pymodule_export]
+    use crate::instrument::Instrument;
+    #[pymodule_export]
+    use crate::market::{Bar, Book, ExecutionReport, Quote, Status, Timer, Trade};
+    #[pymodule_export]
+    use crate::strategy::StrategyBase;
 }

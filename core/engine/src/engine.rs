@@ -290,6 +290,10 @@ impl<V: Venue> Engine<V> {
             Body::List(instrument) => return self.list(instrument),
             Body::Account(account) => return self.open(account),
             Body::Session { session, account, external } => return self.bind(*session, *account, *external),
+            Body::Reference { instrument, price } => {
+                let marked = self.gate.mark(*instrument, *price, omni_risk::Source::Operator);
+                return marked.map_err(EngineError::Gate);
+            }
             Body::Rate(rate) => return self.gate.rate(rate).map_err(EngineError::Gate),
             Body::Restrict { account, instrument, on } => {
                 return self.gate.restrict(*account, *instrument, *on).map_err(EngineError::Gate);

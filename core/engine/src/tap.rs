@@ -2,7 +2,7 @@
 
 use omni_port::Sink;
 use omni_risk::{Fill, Gate, Source};
-use omni_types::{AccountId, Digest, Event, ExecType, ExecutionReport, Price, Qty};
+use omni_types::{AccountId, Digest, Event, ExecType, ExecutionReport, Money, Price, Qty};
 
 use crate::bars::Bars;
 
@@ -34,10 +34,11 @@ impl<S: Sink> Tap<'_, S> {
         self.out.event(event);
     }
 
+    /// Settles a report at the gate; returns the fee of a fill.
     #[inline]
-    fn settle(&mut self, report: &ExecutionReport) {
+    fn settle(&mut self, report: &ExecutionReport) -> Money {
         let open = Qty(report.quantity.0 - report.filled.0);
-        let Some(slot) = self.gate.slot(report.account, report.instrument) else { return };
+        let Some(slot) = self.gate.slot(report.account, report.instrument) else { return Money::ZERO };
         match report.exec_type {
             ExecType::New => {}
             ExecType::Trade => {
@@ -48,12 +49,14 @@ impl<S: Sink> Tap<'_, S> {
                     quantity: report.last_quantity,
                     liquidity: report.liquidity,
                 };
-                if self.gate.on_fill(&fill).drawdown {
+                let settled = self.gate.on_fill(&fill);
+                if settled.drawdown {
                     self.drawn.push(report.account);
                 }
                 if report.leaves == Qty::ZERO {
                     self.gate.on_done(slot, report.side, Qty::ZERO);
                 }
+                return settled.fee;
             }
             ExecType::Cancelled | ExecType::Expired | ExecType::Rejected => {
                 self.gate.on_done(slot, report.side, open);
@@ -69,6 +72,7 @@ impl<S: Sink> Tap<'_, S> {
                 }
             }
         }
+        Money::ZERO
     }
 
     /// A price out of the instrument's range is no reference; recorded data may hold one.
@@ -82,7 +86,12 @@ impl<S: Sink> Sink for Tap<'_, S> {
     #[inline]
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Report(report) => self.settle(report),
+            Event::Report(report) => {
+                let fee = self.settle(report);
+                if report.is_fill() {
+                    return self.pass(&Event::Report(ExecutionReport { fee, ..*report }));
+                }
+            }
             Event::Trade(trade) => {
                 self.mark(trade.instrument, trade.price, Source::Trade);
                 self.bars.trade(trade);

@@ -2,8 +2,8 @@
 
 use omni_book::Order;
 use omni_types::{
-    ClientOrderId, ExecType, ExecutionReport, Liquidity, NewOrder, OrdStatus, OrderType, Price, Qty, Refusal, Time,
-    TimeInForce, TradeId,
+    ClientOrderId, ExecType, ExecutionReport, Liquidity, Money, NewOrder, OrdStatus, OrderType, Price, Qty, Refusal,
+    Time, TimeInForce, TradeId,
 };
 
 const GTC: u8 = 1;
@@ -52,5 +52,6 @@ pub(crate) fn resting(order: &Order, price: Price, time: Time) -> ExecutionRepor
         last_price: Price(0),
         last_quantity: Qty::ZERO,
         filled: order.filled,
+        fee: Money::ZERO,
     }
 }

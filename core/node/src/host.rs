@@ -84,10 +84,7 @@ fn call_events(
     events: &[Event],
     books: &[BookView],
 ) -> Result<(), StrategyFault> {
-    for event in events {
-        desk.observe(event);
-        strategy.on_event(event, desk)?;
-    }
+    strategy.on_events(events, desk)?;
     for book in books {
         strategy.on_book(book, desk)?;
     }

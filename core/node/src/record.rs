@@ -69,6 +69,8 @@ pub struct FillRow {
     pub quantity: Qty,
     /// Maker or taker.
     pub liquidity: Liquidity,
+    /// Fee in the account's currency.
+    pub fee: Money,
 }
 
 /// An account's money at a time.
@@ -238,6 +240,7 @@ impl Recorder {
             price: report.last_price,
             quantity: report.last_quantity,
             liquidity: report.liquidity,
+            fee: report.fee,
         });
     }
 }

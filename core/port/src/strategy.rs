@@ -185,6 +185,19 @@ pub trait Strategy {
         Ok(())
     }
 
+    /// Called with everything that is delivered at once, in order; the default shows each to the desk and calls
+    /// [`Self::on_event`].
+    ///
+    /// # Errors
+    /// What a callback returns; the events behind it are not delivered.
+    fn on_events(&mut self, events: &[Event], desk: &mut Desk) -> Result<(), StrategyFault> {
+        for event in events {
+            desk.observe(event);
+            self.on_event(event, desk)?;
+        }
+        Ok(())
+    }
+
     /// Calls the callback of an event. Implement it instead of the callbacks to see every event in one place.
     ///
     /// # Errors

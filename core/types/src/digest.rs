@@ -124,6 +124,9 @@ impl Digest {
         self.pair(r.price.0 as u64, r.quantity.0);
         self.pair(r.leaves.0, r.filled.0);
         self.pair(r.last_price.0 as u64, r.last_quantity.0);
+        if r.is_fill() {
+            self.pair(r.fee.0 as u64, (r.fee.0 >> 64) as u64);
+        }
     }
 
     fn trade(&mut self, t: &TradeTick) {

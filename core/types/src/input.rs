@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, AccountLimits, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Instrument, InstrumentId, Money,
-    NewOrder, Quote, SessionId, Symbol, Time, TimerId, TradeTick, TradingState,
+    NewOrder, Price, Quote, SessionId, Symbol, Time, TimerId, TradeTick, TradingState,
 };
 
 /// One step of the engine's totally ordered stream of inputs.
@@ -70,6 +70,13 @@ pub enum Body {
         instrument: InstrumentId,
         /// On or off.
         on: bool,
+    },
+    /// Sets an instrument's reference price until the market gives a better one.
+    Reference {
+        /// The instrument.
+        instrument: InstrumentId,
+        /// The price.
+        price: Price,
     },
     /// Sets a rate between currencies.
     Rate(Rate),

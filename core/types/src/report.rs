@@ -1,8 +1,8 @@
 //! Execution reports (FIX `8`).
 
 use crate::{
-    AccountId, ClientOrderId, InstrumentId, NewOrder, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time,
-    TimeInForce, TradeId,
+    AccountId, ClientOrderId, InstrumentId, Money, NewOrder, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side,
+    Time, TimeInForce, TradeId,
 };
 
 /// What a report tells (FIX tag 150).
@@ -109,6 +109,8 @@ pub struct ExecutionReport {
     pub last_quantity: Qty,
     /// Filled so far over the order's life, this fill included.
     pub filled: Qty,
+    /// The fill's fee in the account's currency, negative for a rebate; the gate fills it in (FIX tag 12, commission).
+    pub fee: Money,
 }
 
 impl ExecutionReport {
@@ -137,6 +139,7 @@ impl ExecutionReport {
             last_price: Price(0),
             last_quantity: Qty::ZERO,
             filled: Qty::ZERO,
+            fee: Money::ZERO,
         }
     }
 

@@ -1,0 +1,183 @@
+//! Instruments.
+
+use omni_types::{AssetClass, Currency, Decimal, InstrumentId, InstrumentSpec, Mic, Price, Qty, Symbol};
+use pyo3::prelude::*;
+
+use crate::error::Kind;
+use crate::number::Scale;
+
+/// What is traded, with its units.
+#[pyclass(frozen, module = "omni.engine")]
+#[derive(Debug)]
+pub(crate) struct Instrument {
+    pub(crate) inner: omni_types::Instrument,
+    pub(crate) price: Scale,
+    pub(crate) quantity: Scale,
+}
+
+impl Instrument {
+    pub(crate) fn of(inner: omni_types::Instrument) -> Self {
+        let (price, quantity) = (Scale::new(inner.spec.price_unit), Scale::new(inner.spec.quantity_unit));
+        Self { inner, price, quantity }
+    }
+}
+
+fn decimal(text: &str, what: &str) -> PyResult<Decimal> {
+    Decimal::parse(text).map_err(|error| Kind::Config.error(format!("{what}: {error}")))
+}
+
+pub(crate) fn asset_class(name: &str) -> PyResult<AssetClass> {
+    ASSET_CLASSES.iter().find(|(known, _)| *known == name).map(|(_, class)| *class).ok_or_else(|| {
+        Kind::Config.error(format!("asset_class: expected equity, future, option, fx, bond or crypto, found {name:?}"))
+    })
+}
+
+const ASSET_CLASSES: [(&str, AssetClass); 6] = [
+    ("equity", AssetClass::Equity),
+    ("future", AssetClass::Future),
+    ("option", AssetClass::Option),
+    ("fx", AssetClass::Fx),
+    ("bond", AssetClass::Bond),
+    ("crypto", AssetClass::Crypto),
+];
+
+#[pymethods]
+impl Instrument {
+    #[new]
+    #[pyo3(signature = (id, symbol, venue, *, asset_class, currency, price_unit, quantity_unit, multiplier, tick, lot, price_min, price_max, quantity_max))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments, one for each field")]
+    fn new(
+        id: u32,
+        symbol: &str,
+        venue: &str,
+        asset_class: &str,
+        currency: &str,
+        price_unit: &str,
+        quantity_unit: &str,
+        multiplier: &str,
+        tick: i64,
+        lot: u64,
+        price_min: i64,
+        price_max: i64,
+        quantity_max: u64,
+    ) -> PyResult<Self> {
+        let text = |what: &str, error: omni_types::TextError| Kind::Config.error(format!("{what}: {error}"));
+        let spec = InstrumentSpec {
+            symbol: Symbol::new(symbol).map_err(|e| text("symbol", e))?,
+            venue: Mic::new(venue).map_err(|e| text("venue", e))?,
+            asset_class: self::asset_class(asset_class)?,
+            currency: Currency::new(currency).map_err(|e| text("currency", e))?,
+            price_unit: decimal(price_unit, "price_unit")?,
+            quantity_unit: decimal(quantity_unit, "quantity_unit")?,
+            multiplier: decimal(multiplier, "multiplier")?,
+            tick,
+            lot: Qty(lot),
+            price_min: Price(price_min),
+            price_max: Price(price_max),
+            quantity_max: Qty(quantity_max),
+        };
+        let inner = omni_types::Instrument::new(InstrumentId(id), spec)
+            .map_err(|error| Kind::Config.error(format!("instrument {symbol}: {error}")))?;
+        Ok(Self::of(inner))
+    }
+
+    /// Its number in this run: 0, 1, 2…
+    #[getter]
+    fn id(&self) -> u32 {
+        self.inner.id.0
+    }
+
+    /// The venue's symbol.
+    #[getter]
+    fn symbol(&self) -> &str {
+        self.inner.spec.symbol.as_str()
+    }
+
+    /// The venue's ISO 10383 code.
+    #[getter]
+    fn venue(&self) -> &str {
+        self.inner.spec.venue.as_str()
+    }
+
+    /// `equity`, `future`, `option`, `fx`, `bond` or `crypto`.
+    #[getter]
+    fn asset_class(&self) -> &str {
+        ASSET_CLASSES[self.inner.spec.asset_class as usize].0
+    }
+
+    /// Currency of price and value.
+    #[getter]
+    fn currency(&self) -> &str {
+        self.inner.spec.currency.as_str()
+    }
+
+    /// One price unit, as decimal text.
+    #[getter]
+    fn price_unit(&self) -> String {
+        self.inner.spec.price_unit.to_string()
+    }
+
+    /// One quantity unit, as decimal text.
+    #[getter]
+    fn quantity_unit(&self) -> String {
+        self.inner.spec.quantity_unit.to_string()
+    }
+
+    /// Value of one share or contract per unit of price, as decimal text.
+    #[getter]
+    fn multiplier(&self) -> String {
+        self.inner.spec.multiplier.to_string()
+    }
+
+    /// The tick, in currency.
+    #[getter]
+    fn tick_size(&self) -> f64 {
+        self.price.to_float(self.inner.spec.tick)
+    }
+
+    /// The lot, in whole shares or contracts.
+    #[getter]
+    fn lot_size(&self) -> f64 {
+        self.quantity.to_float(self.inner.spec.lot.signed())
+    }
+
+    /// Return a count of price units as a price.
+    fn price(&self, units: i64) -> f64 {
+        self.price.to_float(units)
+    }
+
+    /// Return a price as a count of price units; refused when it is off unit.
+    fn price_units(&self, price: &Bound<'_, PyAny>) -> PyResult<i64> {
+        self.price.count(price, "price")
+    }
+
+    /// Return the tick price nearest to `price`, or the next one `down` or `up`.
+    #[pyo3(signature = (price, direction = "nearest"))]
+    fn round_price(&self, price: f64, direction: &str) -> PyResult<f64> {
+        let tick = self.tick_size();
+        // A price that is on a tick but for its last bits must not move a whole tick.
+        let ticks = price / tick;
+        let near = ticks.round();
+        let whole = match direction {
+            _ if (ticks - near).abs() < 1e-9 * near.abs().max(1.0) => near,
+            "nearest" => near,
+            "down" => ticks.floor(),
+            "up" => ticks.ceil(),
+            other => {
+                return Err(Kind::Config.error(format!("direction: expected nearest, down or up, found {other:?}")));
+            }
+        };
+        if whole.abs() >= 9.0e15 || !whole.is_finite() {
+            return Err(Kind::Refused.error(format!("price {price} has no tick near it")));
+        }
+        Ok(self.price.to_float(whole as i64 * self.inner.spec.tick))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Instrument({}.{})", self.inner.spec.symbol, self.inner.spec.venue)
+    }
+
+    fn __str__(&self) -> String {
+        format!("{}.{}", self.inner.spec.symbol, self.inner.spec.venue)
+    }
+}

@@ -1,0 +1,58 @@
+//! Numbers at the boundary: a person's decimals and the engine's counts.
+//!
+//! A count becomes the float nearest to its exact decimal value. The other way, a float must lie within a billionth of
+//! a whole count of the unit, or it is refused: this is the one named place where floats turn into ticks.
+
+use omni_types::Decimal;
+use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyInt};
+
+use crate::error::Kind;
+
+/// A unit as two exact floats: a count times `up` divided by `down` is rounded once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scale {
+    unit: Decimal,
+    up: f64,
+    down: f64,
+}
+
+impl Scale {
+    pub(crate) fn new(unit: Decimal) -> Self {
+        let power = 10_f64.powi(i32::from(unit.exponent).abs());
+        let mantissa = unit.mantissa as f64;
+        let (up, down) = if unit.exponent < 0 { (mantissa, power) } else { (mantissa * power, 1.0) };
+        Self { unit, up, down }
+    }
+
+    #[inline]
+    pub(crate) fn to_float(self, count: i64) -> f64 {
+        count as f64 * self.up / self.down
+    }
+
+    /// Converts a float to whole counts.
+    pub(crate) fn from_float(self, value: f64, what: &str) -> PyResult<i64> {
+        let count = value * self.down / self.up;
+        let whole = count.round();
+        // The bound is 2^53: past it floats don't name counts.
+        if (count - whole).abs() <= 1e-9 * whole.abs().max(1.0) && whole.abs() < 9.0e15 {
+            return Ok(whole as i64);
+        }
+        Err(Kind::Refused.error(format!("{what} {value} is not a whole multiple of {}", self.unit)))
+    }
+
+    /// Converts an int, float, `Decimal` or text to whole counts.
+    pub(crate) fn count(self, value: &Bound<'_, PyAny>, what: &str) -> PyResult<i64> {
+        if let Ok(float) = value.cast_exact::<PyFloat>() {
+            return self.from_float(float.value(), what);
+        }
+        if let Ok(int) = value.cast_exact::<PyInt>() {
+            let decimal = Decimal::new(int.extract()?, 0);
+            return decimal.count_of(self.unit).map_err(|error| Kind::Refused.error(format!("{what} {error}")));
+        }
+        let text = value.str()?;
+        Decimal::parse(text.to_str()?)
+            .and_then(|decimal| decimal.count_of(self.unit))
+            .map_err(|error| Kind::Refused.error(format!("{what}: {error}")))
+    }
+}

@@ -1,0 +1,408 @@
+//! Strategies in Python.
+
+use std::sync::Arc;
+
+use omni_port::{BookView, Desk, Feeds, Strategy, StrategyFault, Ticket};
+use omni_types::{ClientOrderId, Event, InstrumentId, Price, Qty, Side, Time, TimeInForce, TimerId};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyInt};
+
+use crate::error::Kind;
+use crate::instrument::Instrument;
+use crate::market;
+
+/// The instruments of a run as Python sees them; the position is the id.
+pub(crate) type Listing = Arc<[Py<Instrument>]>;
+
+/// The base of every strategy in Python: its order verbs and what it knows of itself.
+///
+/// The node lends it the desk for the time of each callback.
+#[pyclass(subclass, module = "omni.engine")]
+pub(crate) struct StrategyBase {
+    desk: Desk,
+    lent: bool,
+    listing: Listing,
+}
+
+impl StrategyBase {
+    fn desk(&mut self) -> PyResult<&mut Desk> {
+        if self.lent {
+            return Ok(&mut self.desk);
+        }
+        Err(Kind::Refused.error("a strategy trades only while the node calls it: from on_start, on_bar and the like"))
+    }
+
+    /// Finds an instrument given as an `Instrument`, its symbol, `SYMBOL.VENUE`, or its number.
+    fn find(&self, instrument: &Bound<'_, PyAny>) -> PyResult<InstrumentId> {
+        let known = |id: usize| id < self.listing.len();
+        if let Ok(instrument) = instrument.cast::<Instrument>() {
+            return Ok(instrument.get().inner.id);
+        }
+        if let Ok(number) = instrument.cast::<PyInt>() {
+            let id: u32 = number.extract()?;
+            if known(id as usize) {
+                return Ok(InstrumentId(id));
+            }
+        } else if let Ok(name) = instrument.extract::<&str>() {
+            let named = |i: &&Py<Instrument>| {
+                let spec = &i.get().inner.spec;
+                spec.symbol.as_str() == name
+                    || name
+                        .split_once('.')
+                        .is_some_and(|(symbol, venue)| spec.symbol.as_str() == symbol && spec.venue.as_str() == venue)
+            };
+            if let Some(found) = self.listing.iter().find(named) {
+                return Ok(found.get().inner.id);
+            }
+        }
+        Err(Kind::Refused.error(format!("no instrument {instrument} is listed in this run")))
+    }
+
+    fn order(
+        &mut self,
+        instrument: &Bound<'_, PyAny>,
+        side: Side,
+        quantity: &Bound<'_, PyAny>,
+        terms: Terms<'_, '_>,
+    ) -> PyResult<u64> {
+        let id = self.find(instrument)?;
+        let listed = self.listing[id.index()].get();
+        let price = terms.price.map(|price| listed.price.count(price, "price")).transpose()?;
+        let quantity = quantity_units(listed, quantity)?;
+        let time_in_force = match terms.time_in_force {
+            None if price.is_none() => TimeInForce::Ioc,
+            None => TimeInForce::Day,
+            Some(name) => time_in_force(name)?,
+        };
+        let ticket = Ticket {
+            instrument: id,
+            side,
+            quantity,
+            price: price.map(Price),
+            time_in_force,
+            post_only: terms.post_only,
+        };
+        Ok(self.desk()?.submit(ticket).0)
+    }
+}
+
+/// How an order is to trade, as a person says it.
+struct Terms<'a, 'py> {
+    price: Option<&'a Bound<'py, PyAny>>,
+    time_in_force: Option<&'a str>,
+    post_only: bool,
+}
+
+fn quantity_units(instrument: &Instrument, quantity: &Bound<'_, PyAny>) -> PyResult<Qty> {
+    let units = instrument.quantity.count(quantity, "quantity")?;
+    // Zero and above pass: the venue refuses what it doesn't take, with a report, as it does for every sender.
+    u64::try_from(units)
+        .map(Qty)
+        .map_err(|_| Kind::Refused.error(format!("quantity {quantity} is negative; use buy or sell")))
+}
+
+fn time_in_force(name: &str) -> PyResult<TimeInForce> {
+    match name {
+        "day" => Ok(TimeInForce::Day),
+        "gtc" => Ok(TimeInForce::Gtc),
+        "ioc" => Ok(TimeInForce::Ioc),
+        "fok" => Ok(TimeInForce::Fok),
+        other => Err(Kind::Refused.error(format!("time_in_force: expected day, gtc, ioc or fok, found {other:?}"))),
+    }
+}
+
+#[pymethods]
+impl StrategyBase {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyAny>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        let nothing: Arc<[omni_types::Instrument]> = Arc::from([]);
+        let desk = Desk::new(omni_types::SessionId(0), omni_types::AccountId(0), nothing);
+        Self { desk, lent: false, listing: Arc::from([]) }
+    }
+
+    /// Send a buy order and return its number; without a price it is a market order.
+    #[pyo3(signature = (instrument, quantity, price = None, *, time_in_force = None, post_only = false))]
+    fn buy(
+        &mut self,
+        instrument: &Bound<'_, PyAny>,
+        quantity: &Bound<'_, PyAny>,
+        price: Option<&Bound<'_, PyAny>>,
+        time_in_force: Option<&str>,
+        post_only: bool,
+    ) -> PyResult<u64> {
+        self.order(instrument, Side::Buy, quantity, Terms { price, time_in_force, post_only })
+    }
+
+    /// Send a sell order and return its number; without a price it is a market order.
+    #[pyo3(signature = (instrument, quantity, price = None, *, time_in_force = None, post_only = false))]
+    fn sell(
+        &mut self,
+        instrument: &Bound<'_, PyAny>,
+        quantity: &Bound<'_, PyAny>,
+        price: Option<&Bound<'_, PyAny>>,
+        time_in_force: Option<&str>,
+        post_only: bool,
+    ) -> PyResult<u64> {
+        self.order(instrument, Side::Sell, quantity, Terms { price, time_in_force, post_only })
+    }
+
+    /// Ask to cancel an order.
+    fn cancel(&mut self, order_id: u64) -> PyResult<()> {
+        self.desk()?.cancel(ClientOrderId(order_id));
+        Ok(())
+    }
+
+    /// Ask to change an order's price, its total quantity, or both.
+    #[pyo3(signature = (order_id, *, price = None, quantity = None))]
+    fn amend(
+        &mut self,
+        order_id: u64,
+        price: Option<&Bound<'_, PyAny>>,
+        quantity: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let open = self.desk()?.orders().iter().find(|order| order.client_order_id.0 == order_id).copied();
+        let open = open.ok_or_else(|| Kind::Refused.error(format!("no working order has number {order_id}")))?;
+        let listed = self.listing[open.instrument.index()].get();
+        let price = match price {
+            Some(price) => Price(listed.price.count(price, "price")?),
+            None => open.price,
+        };
+        let quantity = match quantity {
+            Some(quantity) => quantity_units(listed, quantity)?,
+            None => Qty(open.leaves.0 + open.filled.0),
+        };
+        self.desk()?.amend(ClientOrderId(order_id), price, quantity);
+        Ok(())
+    }
+
+    /// Ask to cancel all own orders, or all on one instrument.
+    #[pyo3(signature = (instrument = None))]
+    fn cancel_all(&mut self, instrument: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let id = instrument.map(|instrument| self.find(instrument)).transpose()?;
+        self.desk()?.cancel_all(id);
+        Ok(())
+    }
+
+    /// Ask to be called on_timer at `at`, or `after` nanoseconds from now; the same number again moves it.
+    #[pyo3(signature = (timer, *, at = None, after = None))]
+    fn set_timer(&mut self, timer: u32, at: Option<i64>, after: Option<i64>) -> PyResult<()> {
+        let desk = self.desk()?;
+        let at = match (at, after) {
+            (Some(at), None) => Time(at),
+            (None, Some(after)) if after >= 0 => desk.time().plus(after),
+            _ => return Err(Kind::Refused.error("set_timer: give either at, or after in nanoseconds from now")),
+        };
+        desk.set_timer(TimerId(timer), at);
+        Ok(())
+    }
+
+    /// Event time of the current callback, nanoseconds since the epoch, UTC.
+    #[getter]
+    fn time(&self) -> i64 {
+        self.desk.time().0
+    }
+
+    /// All listed instruments; the position is the id.
+    #[getter]
+    fn instruments(&self, py: Python<'_>) -> Vec<Py<Instrument>> {
+        self.listing.iter().map(|instrument| instrument.clone_ref(py)).collect()
+    }
+
+    /// Return an instrument by symbol, `SYMBOL.VENUE` or number.
+    fn instrument(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<Py<Instrument>> {
+        Ok(self.listing[self.find(name)?.index()].clone_ref(py))
+    }
+
+    /// Return the signed position in an instrument.
+    fn position(&self, instrument: &Bound<'_, PyAny>) -> PyResult<f64> {
+        let id = self.find(instrument)?;
+        Ok(self.listing[id.index()].get().quantity.to_float(self.desk.holding(id).quantity))
+    }
+
+    /// Return the last delivered price of an instrument, or `None`.
+    fn mark(&self, instrument: &Bound<'_, PyAny>) -> PyResult<Option<f64>> {
+        let id = self.find(instrument)?;
+        Ok(self.desk.mark(id).map(|price| self.listing[id.index()].get().price.to_float(price.0)))
+    }
+
+    /// Own working orders as (number, instrument, side, price or `None`, open quantity).
+    #[getter]
+    fn orders(&self, py: Python<'_>) -> Vec<(u64, Py<Instrument>, &'static str, Option<f64>, f64)> {
+        let each = |order: &omni_port::WorkingOrder| {
+            let listed = &self.listing[order.instrument.index()];
+            let price = (order.price != Price(0)).then(|| listed.get().price.to_float(order.price.0));
+            let leaves = listed.get().quantity.to_float(order.leaves.signed());
+            (order.client_order_id.0, listed.clone_ref(py), market::side(order.side), price, leaves)
+        };
+        self.desk.orders().iter().map(each).collect()
+    }
+
+    /// Realised and unrealised profit before fees, summed over instruments in their own currencies.
+    #[getter]
+    fn profit(&self) -> (f64, f64) {
+        let (realised, open) = self.desk.profit();
+        (realised.to_f64(), open.to_f64())
+    }
+}
+
+/// The callbacks that a strategy has; one it doesn't define is never called.
+#[derive(Default)]
+struct Callbacks {
+    start: Option<Py<PyAny>>,
+    recover: Option<Py<PyAny>>,
+    stop: Option<Py<PyAny>>,
+    book: Option<Py<PyAny>>,
+    quote: Option<Py<PyAny>>,
+    trade: Option<Py<PyAny>>,
+    bar: Option<Py<PyAny>>,
+    timer: Option<Py<PyAny>>,
+    report: Option<Py<PyAny>>,
+    status: Option<Py<PyAny>>,
+}
+
+/// Runs a Python strategy where the core expects one.
+pub(crate) struct PyStrategy {
+    base: Py<StrategyBase>,
+    listing: Listing,
+    callbacks: Callbacks,
+}
+
+impl PyStrategy {
+    /// Takes a strategy whose class overrides the callbacks in `callbacks` (a dict of bound methods by name).
+    pub(crate) fn new(
+        strategy: &Bound<'_, StrategyBase>,
+        callbacks: &Bound<'_, PyDict>,
+        listing: Listing,
+    ) -> PyResult<Self> {
+        let get = |name: &str| Ok::<_, PyErr>(callbacks.get_item(name)?.map(Bound::unbind));
+        let callbacks = Callbacks {
+            start: get("on_start")?,
+            recover: get("on_recover")?,
+            stop: get("on_stop")?,
+            book: get("on_book")?,
+            quote: get("on_quote")?,
+            trade: get("on_trade")?,
+            bar: get("on_bar")?,
+            timer: get("on_timer")?,
+            report: get("on_report")?,
+            status: get("on_status")?,
+        };
+        strategy.borrow_mut().listing = Arc::clone(&listing);
+        Ok(Self { base: strategy.clone().unbind(), listing, callbacks })
+    }
+
+    /// Returns the market data that its callbacks ask for.
+    pub(crate) fn feeds(&self) -> Feeds {
+        let callbacks = &self.callbacks;
+        Feeds {
+            book: callbacks.book.is_some(),
+            quote: callbacks.quote.is_some(),
+            trade: callbacks.trade.is_some(),
+            bar: callbacks.bar.is_some(),
+        }
+    }
+
+    /// Lends the desk to the Python object, calls, and takes the desk back.
+    #[inline]
+    fn call(&self, py: Python<'_>, desk: &mut Desk, body: impl FnOnce() -> PyResult<()>) -> Result<(), StrategyFault> {
+        self.lend(py, desk, true);
+        let result = body();
+        self.lend(py, desk, false);
+        result.map_err(|error| fault(py, &error))
+    }
+
+    #[inline]
+    fn lend(&self, py: Python<'_>, desk: &mut Desk, lent: bool) {
+        let mut base = self.base.bind(py).borrow_mut();
+        base.lent = lent;
+        core::mem::swap(&mut base.desk, desk);
+    }
+
+    fn call_plain(&self, callback: Option<&Py<PyAny>>, desk: &mut Desk) -> Result<(), StrategyFault> {
+        let Some(callback) = callback else { return Ok(()) };
+        Python::attach(|py| self.call(py, desk, || callback.call0(py).map(drop)))
+    }
+
+    #[inline]
+    fn instrument(&self, py: Python<'_>, id: InstrumentId) -> Py<Instrument> {
+        self.listing[id.index()].clone_ref(py)
+    }
+
+    /// Calls a callback with an event, if the strategy has that callback.
+    fn dispatch(&self, py: Python<'_>, event: &Event) -> PyResult<()> {
+        let Callbacks { quote, trade, bar, timer, report, status, .. } = &self.callbacks;
+        macro_rules! deliver {
+            ($callback:expr, $class:ident, $inner:expr) => {
+                if let Some(callback) = $callback {
+                    let instrument = self.instrument(py, $inner.instrument);
+                    callback.call1(py, (market::$class { inner: $inner, instrument },))?;
+                }
+            };
+        }
+        match *event {
+            Event::Bar(inner) => deliver!(bar, Bar, inner),
+            Event::Quote(inner) => deliver!(quote, Quote, inner),
+            Event::Trade(inner) => deliver!(trade, Trade, inner),
+            Event::Report(inner) => deliver!(report, ExecutionReport, inner),
+            Event::Status(inner) => deliver!(status, Status, inner),
+            Event::Timer(inner) => {
+                if let Some(callback) = timer {
+                    callback.call1(py, (market::Timer { inner },))?;
+                }
+            }
+            Event::Book(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Strategy for PyStrategy {
+    fn on_start(&mut self, desk: &mut Desk) -> Result<(), StrategyFault> {
+        self.call_plain(self.callbacks.start.as_ref(), desk)
+    }
+
+    fn on_recover(&mut self, desk: &mut Desk) -> Result<(), StrategyFault> {
+        let callback = self.callbacks.recover.as_ref().or(self.callbacks.start.as_ref());
+        self.call_plain(callback, desk)
+    }
+
+    fn on_stop(&mut self, desk: &mut Desk) -> Result<(), StrategyFault> {
+        self.call_plain(self.callbacks.stop.as_ref(), desk)
+    }
+
+    fn on_events(&mut self, events: &[Event], desk: &mut Desk) -> Result<(), StrategyFault> {
+        Python::attach(|py| {
+            for event in events {
+                desk.observe(event);
+                self.call(py, desk, || self.dispatch(py, event))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn on_book(&mut self, book: &BookView, desk: &mut Desk) -> Result<(), StrategyFault> {
+        let Some(callback) = &self.callbacks.book else { return Ok(()) };
+        desk.set_time(book.time);
+        Python::attach(|py| {
+            let instrument = self.instrument(py, book.instrument);
+            self.call(py, desk, || callback.call1(py, (market::Book { inner: *book, instrument },)).map(drop))
+        })
+    }
+}
+
+/// Tells a Python error with the line that raised it.
+fn fault(py: Python<'_>, error: &PyErr) -> StrategyFault {
+    let place = error.traceback(py).and_then(|traceback| {
+        let mut last = traceback.into_any();
+        while let Some(next) = last.getattr("tb_next").ok().filter(|next| !next.is_none()) {
+            last = next;
+        }
+        let line: u32 = last.getattr("tb_lineno").ok()?.extract().ok()?;
+        let code = last.getattr("tb_frame").ok()?.getattr("f_code").ok()?;
+        let file: String = code.getattr("co_filename").ok()?.extract().ok()?;
+        let function: String = code.getattr("co_name").ok()?.extract().ok()?;
+        Some(format!(" (in {function}, {file}, line {line})"))
+    });
+    StrategyFault { message: format!("{error}{}", place.unwrap_or_default()) }
+}
