@@ -1,0 +1,68 @@
+"""Runs the application on a listening socket until it is told to end."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from omni.console.app import build_app
+from omni.console.credential import Token
+from omni.console.listener import port_of
+from omni.console.node import Node
+
+_PARENT_LOOK_S = 0.5
+_WEBSOCKET_LINE_MOST = 16_384
+
+
+class _Server(uvicorn.Server):
+    """Ends on a signal and returns, where uvicorn's own would raise it again and lose the exit code."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.end)
+        yield
+
+    def end(self) -> None:
+        """Take no more requests, finish those under way, return."""
+        self.should_exit = True
+
+
+def serve(run: Path, token: Token, listener: socket.socket, *, parent: int | None = None) -> None:
+    """Serve the console of the node of the run folder `run` until SIGINT, SIGTERM or, where given, the parent's end."""
+    app = build_app(Node(run), token, port_of(listener))
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="websockets-sansio",
+        ws_max_size=_WEBSOCKET_LINE_MOST,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+    uvloop.run(_run(_Server(config), listener, parent))
+
+
+async def _run(server: _Server, listener: socket.socket, parent: int | None) -> None:
+    watch = asyncio.create_task(_end_with(parent, server)) if parent is not None else None
+    await server.serve(sockets=[listener])
+    if watch is not None:
+        watch.cancel()
+
+
+async def _end_with(parent: int, server: _Server) -> None:
+    """End the server once its parent is gone: a process whose parent ended gets another."""
+    while os.getppid() == parent:
+        await asyncio.sleep(_PARENT_LOOK_S)
+    server.end()

@@ -1,0 +1,144 @@
+/** What the page shows. The socket changes a plain view; the screen takes it over once per animation frame. */
+import { apply } from "./delta";
+import { type Units, unitsOf } from "./format";
+import { Link } from "./link";
+import type { Message, View } from "./protocol";
+
+/** Without a word for this long while the day runs, the numbers are marked stale. */
+export const STALE_AFTER_MS = 2_500;
+
+export type LinkState = "connecting" | "live" | "stale" | "node lost" | "offline";
+
+export interface Notice {
+  id: number;
+  text: string;
+}
+
+export class Desk {
+  view = $state.raw<View | null>(null);
+  number = $state(0);
+  locked = $state(false);
+  instrument = $state<number | null>(null);
+  notices = $state.raw<Notice[]>([]);
+
+  #connected = $state(false);
+  #everConnected = $state(false);
+  #nodeConnected = $state(true);
+  nodeMessage = $state("");
+  #heardAt = performance.now();
+  #now = $state(performance.now());
+
+  #latest: View | null = null;
+  #latestNumber = 0;
+  #frame = 0;
+  #noticeId = 0;
+  readonly #link = new Link({
+    message: (message) => this.#receive(message),
+    connected: () => {
+      this.#connected = true;
+      this.#everConnected = true;
+    },
+    lost: () => (this.#connected = false),
+    locked: () => (this.locked = true),
+  });
+
+  /** Each section by itself: what shows one is drawn again only when that one has changed. */
+  readonly clock = $derived(this.view?.clock);
+  readonly kill = $derived(this.view?.kill);
+  readonly accounts = $derived(this.view?.accounts ?? NOTHING);
+  readonly positions = $derived(this.view?.positions ?? NOTHING);
+  readonly orders = $derived(this.view?.orders ?? NOTHING);
+  readonly fills = $derived(this.view?.fills);
+  readonly equity = $derived(this.view?.equity);
+  readonly refusals = $derived(this.view?.refusals);
+  readonly latency = $derived(this.view?.latency);
+  readonly counters = $derived(this.view?.counters);
+  readonly instruments = $derived(this.view?.instruments ?? NOTHING);
+  readonly depth = $derived(this.instrument === null ? undefined : this.view?.depth[this.instrument]);
+  readonly bars = $derived(this.instrument === null ? undefined : this.view?.bars[this.instrument]);
+
+  readonly units = $derived(new Map<number, Units>(this.instruments.map((i) => [i.id, unitsOf(i)])));
+  readonly names = $derived(new Map<number, string>(this.accounts.map((a) => [a.session, a.name])));
+
+  readonly state = $derived.by<LinkState>(() => {
+    if (!this.#connected) return this.#everConnected ? "offline" : "connecting";
+    if (!this.#nodeConnected) return "node lost";
+    if (this.view === null) return "connecting";
+    const moves = this.view.clock.state === "running" || this.view.clock.state === "stopping";
+    return moves && this.#now - this.#heardAt > STALE_AFTER_MS ? "stale" : "live";
+  });
+
+  readonly silentMs = $derived(Math.max(0, this.#now - this.#heardAt));
+
+  open(): void {
+    this.locked = false;
+    this.#link.connect();
+    setInterval(() => (this.#now = performance.now()), 500);
+  }
+
+  reopen(): void {
+    this.locked = false;
+    this.#link.connect();
+  }
+
+  choose(instrument: number): void {
+    this.instrument = instrument;
+    this.#link.watch([instrument]);
+  }
+
+  unitsOf(instrument: number): Units {
+    return this.units.get(instrument) ?? UNKNOWN;
+  }
+
+  accountName(id: number): string {
+    return this.accounts.find((account) => account.account === id)?.name ?? `account ${id}`;
+  }
+
+  /** Says something to the person: what a refused command answered. */
+  notify(text: string | null): void {
+    if (text === null) return;
+    const notice = { id: ++this.#noticeId, text };
+    this.notices = [...this.notices.slice(-3), notice];
+    setTimeout(() => this.dismiss(notice.id), 12_000);
+  }
+
+  dismiss(id: number): void {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+  }
+
+  #receive(message: Message): void {
+    if (message.type === "link") {
+      this.#nodeConnected = message.connected;
+      this.nodeMessage = message.message;
+      return;
+    }
+    if (message.type === "watching") {
+      this.notify(message.error);
+      return;
+    }
+    this.#heardAt = performance.now();
+    if (message.type === "snapshot") this.#latest = message.view;
+    else if (this.#latest) this.#latest = apply(this.#latest, message.changed);
+    this.#latestNumber = message.number;
+    this.#frame ||= requestAnimationFrame(() => this.#show());
+  }
+
+  #show(): void {
+    this.#frame = 0;
+    this.view = this.#latest;
+    this.number = this.#latestNumber;
+    this.#now = performance.now();
+    if (this.instrument === null && this.view) this.#chooseFirst(this.view);
+  }
+
+  /** Starts on what is traded now, so that the first look shows our own orders. */
+  #chooseFirst(view: View): void {
+    const first = view.orders[0]?.instrument ?? view.positions[0]?.instrument ?? view.instruments[0]?.id;
+    if (first !== undefined) this.choose(first);
+  }
+}
+
+const NOTHING: never[] = [];
+const UNKNOWN: Units = { price: { count: 1n, scale: 0 }, quantity: { count: 1n, scale: 0 }, places: 0, label: "?", symbol: "?" };
+
+export const desk = new Desk();

@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { marks } from "./marker";
+import type { Bars, Fill } from "./protocol";
+
+const MINUTE = 60_000_000_000n;
+const START = 1_748_871_000_000_000_000n;
+const at = (minute: bigint, ns = 0n) => (START + minute * MINUTE + ns).toString();
+const bars = { interval_ns: Number(MINUTE), first: 0, items: [1n, 2n, 3n].map((m) => ({ time_ns: at(m), open: 1, high: 1, low: 1, close: 1, volume: 1 })) } as Bars;
+const fill = (time_ns: string, side: string, quantity: number, instrument = 7) => ({ time_ns, side, quantity, instrument }) as Fill;
+
+it("sums the fills of a bar by side and puts them at its close", () => {
+  const found = marks([fill(at(0n), "buy", 10), fill(at(0n, MINUTE - 1n), "buy", 5), fill(at(1n), "sell", 7), fill(at(0n, 9n), "sell", 1)], 7, bars);
+  expect(found).toEqual([
+    { time_ns: at(1n), side: "buy", quantity: 15 },
+    { time_ns: at(1n), side: "sell", quantity: 1 },
+    { time_ns: at(2n), side: "sell", quantity: 7 },
+  ]);
+});
+
+it("leaves out other instruments, bars let go, and the bar that isn't closed yet", () => {
+  expect(marks([fill(at(0n), "buy", 1, 8), fill(at(-1n), "buy", 1), fill(at(3n), "buy", 1)], 7, bars)).toEqual([]);
+  expect(marks([fill(at(0n), "buy", 1)], 7, { ...bars, items: [] })).toEqual([]);
+});
