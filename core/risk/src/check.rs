@@ -151,6 +151,8 @@ pub(crate) struct Case<'a> {
     pub rate: u64,
     /// Parts in the account's bucket now.
     pub tokens: u128,
+    /// What the order would make of its slot, where that can be measured.
+    pub exposure: Option<Exposure>,
 }
 
 /// A flag that must be off.
@@ -200,7 +202,7 @@ impl Case<'_> {
 
     #[inline(always)]
     fn message_rate(&self) -> Measure {
-        let throttle = &self.account.limits.message_rate;
+        let throttle = &self.account.message_rate;
         // Saturating, so that nothing of it has to be computed where only the verdict is asked for.
         let left = self.tokens.checked_div(cost(throttle)).unwrap_or(0) as i128;
         Measure {
@@ -213,7 +215,7 @@ impl Case<'_> {
     #[inline(always)]
     fn open_orders(&self) -> Measure {
         let after = u64::from(self.account.open_orders) + u64::from(self.intent.id.is_some());
-        let most = self.account.limits.open_orders_max.into();
+        let most = self.account.open_orders_max.into();
         Measure {
             value: Some(after.into()),
             limit: Some(i128::from(most)),
@@ -244,7 +246,7 @@ impl Case<'_> {
 
     #[inline(always)]
     fn order_quantity(&self) -> Measure {
-        let most = self.account.limits.order_quantity_max.0;
+        let most = self.account.order_quantity_max;
         Measure {
             value: Some(self.intent.quantity.into()),
             limit: Some(most.into()),
@@ -271,7 +273,7 @@ impl Case<'_> {
             return Measure { value: None, limit: None, passed };
         };
         let through = (i128::from(limit) - i128::from(reference)) * i128::from(self.intent.side.sign());
-        let width = u128::from(reference.unsigned_abs()) * u128::from(self.account.limits.collar_bps);
+        let width = u128::from(reference.unsigned_abs()) * u128::from(self.account.collar_bps);
         let passed = through <= 0 || through.unsigned_abs() * 10_000 <= width || self.uncollared();
         Measure { value: Some(through), limit: Some((width / 10_000) as i128), passed }
     }
@@ -279,57 +281,61 @@ impl Case<'_> {
     /// Returns whether the collar is so wide that it needs no reference price.
     #[inline(always)]
     fn uncollared(&self) -> bool {
-        self.account.limits.collar_bps == u32::MAX
+        self.account.collar_bps == u32::MAX
     }
 
     #[inline(always)]
     fn order_notional(&self) -> Measure {
-        let most = self.account.limits.order_notional_max.0;
+        let most = self.account.order_notional_max;
         let price = self.intent.limit.or(self.listing.reference());
-        let value = price.and_then(|price| self.worth(price, self.intent.quantity));
-        Measure { value, limit: Some(most), passed: value.is_some_and(|value| value <= most) }
+        let (Some(price), true) = (price, self.rate > 0) else {
+            return Measure { value: None, limit: Some(most), passed: false };
+        };
+        let worth = convert(notional(self.listing.value, price, self.intent.quantity), self.rate) as i128;
+        Measure { value: Some(worth), limit: Some(most), passed: worth <= most }
     }
 
     #[inline(always)]
     fn position(&self) -> Measure {
         let after = self.slot.reach(self.intent.side, self.intent.growth);
-        let most = i128::from(self.account.limits.position_max.0.min(self.listing.position_max));
-        Measure { value: Some(after), limit: Some(most), passed: after <= most || self.intent.growth == 0 }
+        let most = self.account.position_max.min(self.listing.position_max) as i64;
+        Measure {
+            value: Some(after.into()),
+            limit: Some(most.into()),
+            passed: after <= most || self.intent.growth == 0,
+        }
     }
 
     #[inline(always)]
     fn gross(&self) -> Measure {
-        let limit = Some(self.account.limits.gross_exposure_max.0);
-        let Some(exposure) = self.exposure() else {
+        let limit = Some(self.account.gross_exposure_max);
+        let Some(Exposure { worth, grows, .. }) = self.exposure else {
             return Measure { value: None, limit, passed: false };
         };
-        let after = (self.account.gross - self.slot.exposure) as i128 + exposure;
-        let fits = exposure.unsigned_abs() <= EXPOSURE_MAX && Some(after) <= limit;
-        Measure { value: Some(after), limit, passed: fits || !self.grows() }
+        let after = (self.account.gross - self.slot.exposure + worth) as i128;
+        let fits = worth <= EXPOSURE_MAX && Some(after) <= limit;
+        Measure { value: Some(after), limit, passed: fits || !grows }
     }
+}
 
-    /// Returns whether the order can make the largest possible position larger.
-    #[inline(always)]
-    fn grows(&self) -> bool {
-        let Intent { side, growth, .. } = self.intent;
-        self.slot.worst(side, growth) > self.slot.worst(side, 0)
-    }
+/// What an order would make of its slot.
+#[derive(Clone, Copy)]
+pub(crate) struct Exposure {
+    /// The price at which it is valued: the reference, or the order's own where there is none.
+    pub price: i64,
+    /// The worst-case value, in the account's currency.
+    pub worth: u128,
+    /// Whether the largest possible position becomes larger.
+    pub grows: bool,
+}
 
-    /// Returns the worst-case value of the slot with this order, in the account's currency.
+impl Exposure {
+    /// Values the slot with the order; `None` for want of a price or a rate.
     #[inline(always)]
-    pub fn exposure(&self) -> Option<i128> {
-        let price = self.valuation()?;
-        self.worth(price, self.slot.worst(self.intent.side, self.intent.growth))
-    }
-
-    /// Returns the price at which the slot is valued: the reference, or the order's own where there is none.
-    #[inline(always)]
-    pub fn valuation(&self) -> Option<i64> {
-        self.listing.reference().or(self.intent.limit)
-    }
-
-    #[inline(always)]
-    fn worth(&self, price: i64, quantity: u64) -> Option<i128> {
-        (self.rate > 0).then(|| convert(notional(self.listing.value, price, quantity), self.rate) as i128)
+    pub fn new(intent: &Intent, slot: &Slot, listing: &Listing, rate: u64) -> Option<Self> {
+        let price = listing.reference().or(intent.limit).filter(|_| rate > 0)?;
+        let worst = slot.worst(intent.side, intent.growth);
+        let worth = convert(notional(listing.value, price, worst), rate);
+        Some(Self { price, worth, grows: worst > slot.worst(intent.side, 0) })
     }
 }

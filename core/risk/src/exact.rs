@@ -13,14 +13,18 @@ pub(crate) const EXPOSURE_MAX: u128 = 1 << 110;
 pub(crate) const RATE_ONE: u64 = 1_000_000_000_000;
 
 /// Returns `value` x |`price`| x `quantity`.
-#[inline]
+#[inline(always)]
 pub(crate) fn notional(value: u128, price: i64, quantity: u64) -> u128 {
     let units = u128::from(price.unsigned_abs()) * u128::from(quantity);
+    // Nearly always: one multiplication instead of a checked 128-bit one.
+    if (units | value) >> 64 == 0 {
+        return (u128::from(units as u64) * u128::from(value as u64)).min(AMOUNT_MAX);
+    }
     units.checked_mul(value).map_or(AMOUNT_MAX, |amount| amount.min(AMOUNT_MAX))
 }
 
 /// Returns an amount in another currency, at `numerator` / 10^12, rounded half to even.
-#[inline]
+#[inline(always)]
 pub(crate) fn convert(amount: u128, numerator: u64) -> u128 {
     if numerator == RATE_ONE { amount } else { scale::<244_140_625, 12>(amount, numerator) }
 }
@@ -45,6 +49,7 @@ pub(crate) fn share(amount: u128, part: u64, whole: u64) -> u128 {
 }
 
 /// Returns `amount` x `factor` / (`ODD` x 2^`SHIFT`), rounded half to even, [`AMOUNT_MAX`] at most.
+#[inline(never)]
 fn scale<const ODD: u64, const SHIFT: u32>(amount: u128, factor: u64) -> u128 {
     let (whole, rest) = div_rem::<ODD, SHIFT>(amount);
     let (more, remainder) = div_rem::<ODD, SHIFT>(rest * u128::from(factor));

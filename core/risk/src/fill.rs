@@ -45,21 +45,20 @@ impl Gate {
         let slot = &mut self.pool.slots[fill.slot.index()];
         let holding = &mut self.pool.holdings[fill.slot.index()];
         let listing = &mut self.listings[slot.instrument.index()];
-        let Some(Some(account)) = self.accounts.get_mut(slot.account.index()) else {
-            unreachable!("Invariant: a slot's account is open");
-        };
+        let account = &mut self.accounts[slot.account.index()];
+        let ledger = &mut self.ledgers[slot.account.index()];
         if listing.reference().is_none() {
             listing.mark(fill.price, Source::Trade);
         }
         let rate = self.currencies.rate(listing.currency, account.currency);
         let amounts = Amounts::new(fill, listing, slot.position, rate);
         let realised = holding.settle(fill, slot.position, &amounts);
-        let fee = account.ledger.settle(fill, amounts.flow, realised);
+        let fee = ledger.settle(fill, amounts.flow, realised);
         debug_assert!(slot.open[fill.side.index()] >= fill.quantity.0, "Invariant: what is filled was reserved");
         slot.open[fill.side.index()] -= fill.quantity.0;
         slot.position += fill.quantity.signed() * fill.side.sign();
-        value(account, listing, slot, holding, rate);
-        Settled { realised: Money(realised), fee: Money(fee), drawdown: account.watch() }
+        value(account, ledger, (slot, holding), (listing, rate));
+        Settled { realised: Money(realised), fee: Money(fee), drawdown: account.watch(ledger) }
     }
 
     /// Values every position at its reference price, and returns the accounts whose drawdown stop this latched, in
@@ -69,15 +68,14 @@ impl Gate {
             if slot.position == 0 && slot.open == [0; 2] {
                 continue;
             }
-            if let Some(Some(account)) = self.accounts.get_mut(slot.account.index()) {
-                let listing = &self.listings[slot.instrument.index()];
-                let rate = self.currencies.rate(listing.currency, account.currency);
-                value(account, listing, slot, holding, rate);
-            }
+            let account = &mut self.accounts[slot.account.index()];
+            let listing = &self.listings[slot.instrument.index()];
+            let rate = self.currencies.rate(listing.currency, account.currency);
+            value(account, &mut self.ledgers[slot.account.index()], (slot, holding), (listing, rate));
         }
         self.drawn.clear();
-        for (id, account) in self.accounts.iter_mut().enumerate() {
-            if account.as_mut().is_some_and(Account::watch) {
+        for (id, (account, ledger)) in self.accounts.iter_mut().zip(&mut self.ledgers).enumerate() {
+            if account.watch(ledger) {
                 self.drawn.push(AccountId(id as u32));
             }
         }
@@ -87,7 +85,12 @@ impl Gate {
 
 /// Gives a slot its exposure and market value at the reference price, and its account the differences.
 #[inline]
-fn value(account: &mut Account, listing: &Listing, slot: &mut Slot, holding: &mut Holding, rate: u64) {
+fn value(
+    account: &mut Account,
+    ledger: &mut Ledger,
+    (slot, holding): (&mut Slot, &mut Holding),
+    (listing, rate): (&Listing, u64),
+) {
     slot.valued = listing.reference().unwrap_or(slot.valued);
     let worth = |quantity: u64| convert(notional(listing.value, slot.valued, quantity), rate).min(EXPOSURE_MAX);
     let market = worth(slot.position.unsigned_abs());
@@ -96,7 +99,7 @@ fn value(account: &mut Account, listing: &Listing, slot: &mut Slot, holding: &mu
         worst => worth(worst),
     };
     let market = signed(market, (slot.position < 0) != (slot.valued < 0));
-    account.ledger.market += market - holding.market;
+    ledger.market += market - holding.market;
     holding.market = market;
     revalue(account, slot, exposure);
 }

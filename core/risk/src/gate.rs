@@ -1,8 +1,8 @@
 //! The gate: what it holds, how it is set up, and the operator's acts.
 
-use omni_types::{AccountId, AccountSpec, Instrument, InstrumentId, Price, Rate, SessionId};
+use omni_types::{AccountId, AccountSpec, Instrument, InstrumentId, Money, Price, Rate, SessionId, Symbol};
 
-use crate::account::{Account, NO_SLOT, in_range};
+use crate::account::{Account, Ledger, NO_SLOT, in_range};
 use crate::capacity::reserved;
 use crate::currency::Currencies;
 use crate::listing::{Listing, Source};
@@ -18,8 +18,10 @@ pub struct Gate {
     pub(crate) capacity: Capacity,
     pub(crate) killed: bool,
     pub(crate) sessions: Vec<Session>,
-    /// By account id; `None` where none is open.
-    pub(crate) accounts: Vec<Option<Account>>,
+    /// By account id, as are ledgers and names.
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) ledgers: Vec<Ledger>,
+    pub(crate) names: Vec<Option<Symbol>>,
     pub(crate) listings: Vec<Listing>,
     pub(crate) pool: Pool,
     pub(crate) currencies: Currencies,
@@ -39,6 +41,8 @@ impl Gate {
             killed: false,
             sessions: reserved(sessions, "sessions")?,
             accounts: reserved(accounts, "accounts")?,
+            ledgers: reserved(accounts, "accounts")?,
+            names: reserved(accounts, "accounts")?,
             listings: reserved(instruments, "instruments")?,
             pool: Pool::new(slots, slots_expected)?,
             currencies: Currencies::new(currencies),
@@ -73,20 +77,29 @@ impl Gate {
         if spec.account.0 >= self.capacity.accounts {
             return Err(GateError::Capacity { what: "accounts", most: self.capacity.accounts });
         }
-        if let Some(open) = self.accounts.get_mut(spec.account.index()).and_then(Option::as_mut) {
+        if let Some(open) = self.opened(spec.account) {
             let currency = self.currencies.name(open.currency);
             if currency != spec.currency {
                 return Err(GateError::CurrencyChange { account: spec.account, currency });
             }
-            open.replace(spec);
-            return Ok(());
+        } else {
+            let currency = self.currencies.number(spec.currency)?;
+            self.prepare(spec.account, currency, spec.cash);
         }
-        let currency = self.currencies.number(spec.currency)?;
-        if self.accounts.len() <= spec.account.index() {
-            self.accounts.resize(spec.account.index() + 1, None);
-        }
-        self.accounts[spec.account.index()] = Some(Account::new(spec, currency));
+        self.accounts[spec.account.index()].limit(&spec.limits);
+        self.ledgers[spec.account.index()].limit(spec);
+        self.names[spec.account.index()] = Some(spec.name);
         Ok(())
+    }
+
+    /// Makes place for an account, and opens it without limits yet.
+    pub(crate) fn prepare(&mut self, account: AccountId, currency: u16, cash: Money) {
+        let count = self.accounts.len().max(account.index() + 1);
+        self.accounts.resize(count, Account::CLOSED);
+        self.ledgers.resize(count, Ledger::EMPTY);
+        self.names.resize(count, None);
+        self.accounts[account.index()] = Account { open: true, currency, ..Account::CLOSED };
+        self.ledgers[account.index()] = Ledger { cash: cash.0, peak: cash.0, ..Ledger::EMPTY };
     }
 
     /// Lets a session trade for an account, instead of the one before; its last client order id and its stop stay. An
@@ -173,9 +186,10 @@ impl Gate {
     pub fn start(&mut self, session: SessionId) -> Result<(), GateError> {
         let bound = self.bound(session)?;
         bound.stopped = false;
-        let account = bound.account;
-        if let Some(Some(account)) = account.and_then(|account| self.accounts.get_mut(account.index())) {
-            account.reset();
+        if let Some(account) = bound.account {
+            let ledger = &mut self.ledgers[account.index()];
+            ledger.peak = ledger.equity();
+            self.accounts[account.index()].drawn = false;
         }
         Ok(())
     }
@@ -208,8 +222,9 @@ impl Gate {
         self.pool.find(account, instrument).map(SlotId)
     }
 
+    #[inline]
     pub(crate) fn opened(&self, account: AccountId) -> Option<&Account> {
-        self.accounts.get(account.index())?.as_ref()
+        self.accounts.get(account.index()).filter(|account| account.open)
     }
 
     fn bound(&mut self, session: SessionId) -> Result<&mut Session, GateError> {
@@ -220,13 +235,12 @@ impl Gate {
     /// Takes a slot for a pair without one, and links it to the end of the account's list.
     pub(crate) fn take_slot(&mut self, account: AccountId, instrument: InstrumentId) -> u32 {
         let slot = self.pool.take(account, instrument);
-        if let Some(Some(account)) = self.accounts.get_mut(account.index()) {
-            match account.last {
-                NO_SLOT => account.first = slot,
-                last => self.pool.holdings[last as usize].next = slot,
-            }
-            account.last = slot;
+        let ledger = &mut self.ledgers[account.index()];
+        match ledger.last {
+            NO_SLOT => ledger.first = slot,
+            last => self.pool.holdings[last as usize].next = slot,
         }
+        ledger.last = slot;
         slot
     }
 }

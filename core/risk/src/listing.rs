@@ -14,6 +14,9 @@ pub enum Source {
     Trade = 3,
 }
 
+/// Most that a position may be: open quantity, at most twice as much, then has a sign bit to spare.
+const POSITION_MAX: u64 = (1 << 62) - 1;
+
 /// The fields of an instrument that the checks read, one cache line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Listing {
@@ -32,7 +35,7 @@ impl Listing {
     pub fn new(instrument: &Instrument, currency: u16) -> Self {
         Self {
             value: instrument.value.unsigned_abs(),
-            position_max: instrument.position_max.0,
+            position_max: instrument.position_max.0.min(POSITION_MAX),
             quantity_max: instrument.spec.quantity_max.0,
             price_min: instrument.spec.price_min.0,
             price_max: instrument.spec.price_max.0,
@@ -45,7 +48,7 @@ impl Listing {
     /// Checks what [`Listing::new`] takes on trust from a listed instrument: within these, nothing overflows.
     pub fn in_range(&self) -> bool {
         let price = -(1 << 62)..=1 << 62;
-        self.position_max <= 1 << 62
+        self.position_max <= POSITION_MAX
             && self.quantity_max <= 1 << 62
             && price.contains(&self.price_min)
             && price.contains(&self.price_max)

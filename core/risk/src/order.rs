@@ -6,7 +6,7 @@ use omni_types::{AccountId, InstrumentId, NewOrder, OrderType, Price, Qty, Refus
 
 use crate::Gate;
 use crate::account::Account;
-use crate::check::{Case, Check, CheckResult, Intent, Measure, on};
+use crate::check::{Case, Check, CheckResult, Exposure, Intent, Measure, on};
 use crate::exact::{EXPOSURE_MAX, convert, notional};
 use crate::pool::{Slot, SlotId};
 
@@ -73,12 +73,10 @@ impl Gate {
         let verdict = self.judge(order, tokens);
         self.sessions[order.session.index()].consume(order.client_order_id);
         self.count(order.account, tokens, time);
-        let (found, price, exposure) = verdict?;
+        let (found, exposure) = verdict?;
         let slot = found.unwrap_or_else(|| self.take_slot(order.account, order.instrument));
-        self.reserve(slot, order.side, order.quantity.0, (price, exposure));
-        if let Some(Some(account)) = self.accounts.get_mut(order.account.index()) {
-            account.open_orders += 1;
-        }
+        self.reserve(slot, order.side, order.quantity.0, &exposure);
+        self.accounts[order.account.index()].open_orders += 1;
         Ok(Pass { slot: SlotId(slot) })
     }
 
@@ -102,7 +100,7 @@ impl Gate {
             false => Err(Refusal::BelowFilled),
         };
         self.count(account, tokens, time);
-        self.reserve(amend.slot.0, amend.side, growth, verdict?);
+        self.reserve(amend.slot.0, amend.side, growth, &verdict?);
         Ok(Qty(growth))
     }
 
@@ -111,7 +109,7 @@ impl Gate {
         let Some(account) = self.session(session).and_then(|session| session.account) else {
             return;
         };
-        if let Some(tokens) = self.opened(account).map(|open| open.bucket.level(&open.limits.message_rate, time)) {
+        if let Some(tokens) = self.opened(account).map(|open| open.bucket.level(&open.message_rate, time)) {
             self.count(account, tokens, time);
         }
     }
@@ -139,63 +137,63 @@ impl Gate {
     }
 
     /// Returns the parts in the account's bucket, once account and session belong together.
-    #[inline]
+    #[inline(always)]
     fn tokens(&self, session: SessionId, account: AccountId, time: Time) -> Result<u128, Refusal> {
         let open = self.opened(account).ok_or(Refusal::UnknownAccount)?;
         match self.sessions.get(session.index()) {
-            Some(session) if session.account == Some(account) => Ok(open.bucket.level(&open.limits.message_rate, time)),
+            Some(session) if session.account == Some(account) => Ok(open.bucket.level(&open.message_rate, time)),
             _ => Err(Refusal::UnknownSession),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn pair(&self, order: &NewOrder) -> Pair {
         let NewOrder { account, instrument, .. } = *order;
         Pair { account, instrument, slot: self.pool.find(account, instrument) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn case(&self, session: SessionId, pair: Pair, intent: Intent, tokens: u128) -> Result<Case<'_>, Refusal> {
         /// What a pair that has never traded looks like; the checks don't read its ids.
         static FRESH: Slot = Slot::new(AccountId(0), InstrumentId(0));
         let account = self.opened(pair.account).ok_or(Refusal::UnknownAccount)?;
         let listing = self.listings.get(pair.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
+        let slot = pair.slot.map_or(&FRESH, |slot| &self.pool.slots[slot as usize]);
+        let rate = self.currencies.rate(listing.currency, account.currency);
         Ok(Case {
             intent,
             killed: self.killed && !self.sessions[session.index()].external,
             session: &self.sessions[session.index()],
             account,
             listing,
-            slot: pair.slot.map_or(&FRESH, |slot| &self.pool.slots[slot as usize]),
+            slot,
             room: pair.slot.is_some() || self.pool.has_room(),
-            rate: self.currencies.rate(listing.currency, account.currency),
+            rate,
             tokens,
+            exposure: Exposure::new(&intent, slot, listing, rate),
         })
     }
 
-    /// Returns the slot found and the valuation to reserve at, or the refusal.
-    #[inline]
-    fn judge(&self, order: &NewOrder, tokens: u128) -> Result<(Option<u32>, i64, u128), Refusal> {
+    /// Returns the slot found and the exposure to reserve, or the refusal.
+    #[inline(always)]
+    fn judge(&self, order: &NewOrder, tokens: u128) -> Result<(Option<u32>, Exposure), Refusal> {
         let pair = self.pair(order);
         let case = self.case(order.session, pair, order.into(), tokens)?;
-        decide(&case).map(|(price, exposure)| (pair.slot, price, exposure))
+        decide(&case).map(|exposure| (pair.slot, exposure))
     }
 
     #[inline]
     fn count(&mut self, account: AccountId, tokens: u128, time: Time) {
-        if let Some(Some(open)) = self.accounts.get_mut(account.index()) {
-            open.bucket.take(tokens, &open.limits.message_rate, time);
-        }
+        let account = &mut self.accounts[account.index()];
+        account.bucket.take(tokens, &account.message_rate, time);
     }
 
     #[inline]
-    fn reserve(&mut self, slot: u32, side: Side, growth: u64, (price, exposure): (i64, u128)) {
+    fn reserve(&mut self, slot: u32, side: Side, growth: u64, exposure: &Exposure) {
         let slot = &mut self.pool.slots[slot as usize];
         slot.open[side.index()] += growth;
-        slot.valued = price;
-        if let Some(Some(account)) = self.accounts.get_mut(slot.account.index()) {
-            revalue(account, slot, exposure);
-        }
+        slot.valued = exposure.price;
+        revalue(&mut self.accounts[slot.account.index()], slot, exposure.worth);
     }
 
     /// Releases what an answered amend no longer holds: the shrink where it was done, the growth where it was refused.
@@ -208,14 +206,12 @@ impl Gate {
         self.release(slot, side, leaves.0, 1);
     }
 
-    #[inline]
+    #[inline(always)]
     fn release(&mut self, slot: SlotId, side: Side, quantity: u64, orders: u32) {
         let slot = &mut self.pool.slots[slot.index()];
         debug_assert!(slot.open[side.index()] >= quantity, "Invariant: what is released was reserved");
         slot.open[side.index()] -= quantity;
-        let Some(Some(account)) = self.accounts.get_mut(slot.account.index()) else {
-            return;
-        };
+        let account = &mut self.accounts[slot.account.index()];
         account.open_orders -= orders;
         if quantity > 0 {
             let listing = &self.listings[slot.instrument.index()];
@@ -227,17 +223,17 @@ impl Gate {
     }
 }
 
-/// Runs the checks; returns the price and the exposure at which to reserve.
-#[inline]
-fn decide(case: &Case<'_>) -> Result<(i64, u128), Refusal> {
+/// Runs the checks; returns the exposure to reserve.
+#[inline(always)]
+fn decide(case: &Case<'_>) -> Result<Exposure, Refusal> {
     let verdict = case.visit(|check, measure| match measure.passed {
         true => ControlFlow::Continue(()),
         false => ControlFlow::Break(check.refusal()),
     });
-    match (verdict, case.valuation(), case.exposure()) {
-        (ControlFlow::Break(refusal), ..) => Err(refusal),
-        (_, Some(price), Some(exposure)) => Ok((price, exposure.unsigned_abs())),
-        _ => Err(Refusal::NoReferencePrice),
+    match verdict {
+        ControlFlow::Break(refusal) => Err(refusal),
+        // Whatever can't be measured hasn't passed the check of gross exposure.
+        ControlFlow::Continue(()) => case.exposure.ok_or(Refusal::NoReferencePrice),
     }
 }
 

@@ -53,17 +53,19 @@ impl Slot {
     }
 
     /// Returns the position if every open order of `side` and `more` besides were filled, counted towards that side.
+    ///
+    /// Exact while `more` is an order's quantity, and the end of the range where it isn't: listing keeps positions under
+    /// 2^62, so open quantity under 2^63.
     #[inline]
-    pub fn reach(&self, side: Side, more: u64) -> i128 {
-        i128::from(self.position) * i128::from(side.sign()) + i128::from(self.open[side.index()]) + i128::from(more)
+    pub fn reach(&self, side: Side, more: u64) -> i64 {
+        let signed = |quantity: u64| i64::try_from(quantity).unwrap_or(i64::MAX);
+        (self.position * side.sign()).saturating_add(signed(self.open[side.index()])).saturating_add(signed(more))
     }
 
     /// Returns the largest absolute position that fills of one side's open orders, and `more` on `side`, could make.
     #[inline]
     pub fn worst(&self, side: Side, more: u64) -> u64 {
-        let towards = self.reach(side, more).unsigned_abs();
-        let away = self.reach(side.opposite(), 0).unsigned_abs();
-        u64::try_from(towards.max(away)).unwrap_or(u64::MAX)
+        self.reach(side, more).unsigned_abs().max(self.reach(side.opposite(), 0).unsigned_abs())
     }
 }
 
@@ -198,6 +200,6 @@ mod tests {
         assert_eq!(slot.worst(Side::Buy, 200), 320);
         assert_eq!(slot.worst(Side::Sell, 0), 250);
         assert_eq!(slot.worst(Side::Sell, 50), 300);
-        assert_eq!(slot.worst(Side::Sell, u64::MAX), u64::MAX);
+        assert_eq!(slot.worst(Side::Sell, u64::MAX), i64::MAX as u64);
     }
 }

@@ -11,7 +11,7 @@ pub struct Session {
     pub stopped: bool,
     /// Whether it stands for another member of the market, whom our kill switch doesn't stop.
     pub external: bool,
-    /// The highest client order id that it used; the next must be above.
+    /// The highest client order id that it used, 0 before the first; the next must be above.
     pub last: ClientOrderId,
 }
 

@@ -3,10 +3,10 @@
 //! What follows from the rest (the index, the accounts' lists and sums over their slots) isn't written, but built again.
 
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, ClientOrderId, Digest, InstrumentId, Money, Qty, Rate, Throttle,
+    AccountId, AccountLimits, AccountSpec, ClientOrderId, Digest, InstrumentId, Money, Qty, Rate, Symbol, Throttle,
 };
 
-use crate::account::{Account, in_range};
+use crate::account::{Account, Ledger};
 use crate::bucket::Bucket;
 use crate::exact::EXPOSURE_MAX;
 use crate::listing::{Listing, Source as Reference};
@@ -68,9 +68,9 @@ impl Gate {
         sink.word(self.listings.len() as u64);
         self.listings.iter().for_each(|listing| write_listing(listing, sink));
         sink.word(self.accounts.len() as u64);
-        for account in &self.accounts {
-            sink.word(account.is_some().into());
-            account.iter().for_each(|account| write_account(account, sink));
+        for ((account, ledger), name) in self.accounts.iter().zip(&self.ledgers).zip(&self.names) {
+            sink.word(name.is_some().into());
+            name.iter().for_each(|name| write_account(name, account, ledger, sink));
         }
         sink.word(self.sessions.len() as u64);
         for session in &self.sessions {
@@ -119,17 +119,17 @@ impl Gate {
         let currencies = self.currencies.names().len() as u64;
         let most = u64::from(self.capacity.accounts) + 1;
         for id in 0..source.below(most, "accounts within the capacity")? {
-            let open = source.flag()?;
-            let account = open.then(|| self.read_account(AccountId(id as u32), source, currencies)).transpose()?;
-            self.accounts.push(account);
+            if source.flag()? {
+                self.read_account(AccountId(id as u32), source, currencies)?;
+            }
         }
         Ok(())
     }
 
-    fn read_account(&self, id: AccountId, source: &mut Source<'_>, end: u64) -> Result<Account, DecodeError> {
+    fn read_account(&mut self, account: AccountId, source: &mut Source<'_>, end: u64) -> Result<(), DecodeError> {
         let currency = source.below(end, "a known currency")? as u16;
         let spec = AccountSpec {
-            account: id,
+            account,
             name: source.text()?,
             currency: self.currencies.name(currency),
             cash: Money::ZERO,
@@ -138,20 +138,21 @@ impl Gate {
             taker_fee_ppm: source.half()?.cast_signed(),
             unit_fee: Money(source.money()?),
         };
-        in_range(&spec).map_err(|_| source.error("limits and fees in range"))?;
-        let mut account = Account::new(&spec, currency);
-        let most = account.bucket.parts + 1;
+        self.open(&spec).map_err(|_| source.error("limits and fees in range"))?;
+        let account = &mut self.accounts[spec.account.index()];
+        let full = account.bucket.parts;
         account.bucket = Bucket { parts: source.wide()?, time: source.signed()? };
-        if account.bucket.parts >= most {
+        if account.bucket.parts > full {
             return Err(source.error("a bucket no fuller than full"));
         }
         account.open_orders = source.half()?;
         account.drawn = source.flag()?;
-        account.ledger.cash = source.money()?;
-        account.ledger.realised = source.money()?;
-        account.ledger.fees = source.money()?;
-        account.ledger.peak = source.money()?;
-        Ok(account)
+        let ledger = &mut self.ledgers[spec.account.index()];
+        ledger.cash = source.money()?;
+        ledger.realised = source.money()?;
+        ledger.fees = source.money()?;
+        ledger.peak = source.money()?;
+        Ok(())
     }
 
     fn read_sessions(&mut self, source: &mut Source<'_>) -> Result<(), DecodeError> {
@@ -215,10 +216,8 @@ impl Gate {
         if worst.into_iter().any(|quantity| quantity >= POSITION_END) || worth > EXPOSURE_MAX {
             return Err(source.error("a position that the engine's numbers carry"));
         }
-        if let Some(Some(account)) = self.accounts.get_mut(slot.account.index()) {
-            account.gross += slot.exposure;
-            account.ledger.market += holding.market;
-        }
+        self.accounts[slot.account.index()].gross += slot.exposure;
+        self.ledgers[slot.account.index()].market += holding.market;
         Ok(())
     }
 }
@@ -265,11 +264,10 @@ fn read_listing(source: &mut Source<'_>, currencies: u64) -> Result<Listing, Dec
     if listing.in_range() { Ok(listing) } else { Err(source.error("an instrument that the engine's numbers carry")) }
 }
 
-fn write_account(account: &Account, sink: &mut impl Sink) {
-    let ledger = &account.ledger;
+fn write_account(name: &Symbol, account: &Account, ledger: &Ledger, sink: &mut impl Sink) {
     sink.word(account.currency.into());
-    sink.text(&account.name);
-    write_limits(&account.limits, sink);
+    sink.text(name);
+    write_limits(&account.limits(ledger), sink);
     sink.word(ledger.maker_fee_ppm.cast_unsigned().into());
     sink.word(ledger.taker_fee_ppm.cast_unsigned().into());
     sink.money(ledger.unit_fee);

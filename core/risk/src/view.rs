@@ -47,13 +47,13 @@ impl Gate {
     #[must_use]
     pub fn account(&self, account: AccountId) -> Option<AccountView> {
         let open = self.opened(account)?;
-        let ledger = &open.ledger;
+        let ledger = &self.ledgers[account.index()];
         let unrealised = self.positions(account).fold(0_i128, |sum, p| sum.saturating_add(p.unrealised().0));
         Some(AccountView {
             account,
-            name: open.name,
+            name: self.names[account.index()]?,
             currency: self.currencies.name(open.currency),
-            limits: open.limits,
+            limits: open.limits(ledger),
             cash: Money(ledger.cash),
             equity: Money(ledger.equity()),
             realised: Money(ledger.realised),
@@ -81,7 +81,7 @@ impl Gate {
     /// Returns an account's positions, closed ones included, in the order in which the account first used them.
     pub fn positions(&self, account: AccountId) -> impl Iterator<Item = Position> {
         let listed = |slot: u32| (slot != NO_SLOT).then_some(slot);
-        let first = self.opened(account).and_then(|open| listed(open.first));
+        let first = self.ledgers.get(account.index()).and_then(|ledger| listed(ledger.first));
         core::iter::successors(first, move |&slot| listed(self.pool.holdings[slot as usize].next))
             .map(|slot| self.position_at(slot))
     }

@@ -1,0 +1,595 @@
+//! Holds the gate to a naive reference model through random commands, fills and operator's acts.
+
+#![allow(clippy::unwrap_used, reason = "test helpers")]
+
+mod reference;
+
+use omni_risk::{Amend, Capacity, Fill, Gate, SlotId, Source};
+use omni_types::{
+    AccountId, AccountLimits, AccountSpec, AssetClass, ClientOrderId, Currency, Decimal, Digest, Instrument,
+    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SessionId,
+    Side, Symbol, Throttle, Time, TimeInForce,
+};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use reference::{Execution, Order, Reference};
+
+const ACCOUNTS: u32 = 3;
+const INSTRUMENTS: u32 = 3;
+
+/// One step; numbers that pick something are taken modulo what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    New {
+        session: u16,
+        account: Option<u32>,
+        instrument: u32,
+        side: Side,
+        limit: Option<i64>,
+        quantity: u64,
+        skip: u64,
+    },
+    Amend {
+        order: usize,
+        price: i64,
+        quantity: u64,
+        done: bool,
+    },
+    Fill {
+        order: usize,
+        price: i64,
+        quantity: u64,
+        liquidity: Liquidity,
+    },
+    Done {
+        order: usize,
+    },
+    Cancel {
+        session: u16,
+    },
+    Mark {
+        instrument: u32,
+        price: i64,
+        source: Source,
+    },
+    Rate(u64),
+    Restrict {
+        account: u32,
+        instrument: u32,
+        on: bool,
+    },
+    Stop(u16),
+    Start(u16),
+    Kill,
+    Resume,
+    Sweep,
+    Limits {
+        account: u32,
+        limits: AccountLimits,
+    },
+    Later(i64),
+    Snapshot,
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Buy), Just(Side::Sell)]
+}
+
+fn price() -> impl Strategy<Value = i64> {
+    prop_oneof![20 => 80_i64..120, 1 => -60_i64..1_100]
+}
+
+fn liquidity() -> impl Strategy<Value = Liquidity> {
+    prop_oneof![Just(Liquidity::Maker), Just(Liquidity::Taker), Just(Liquidity::None)]
+}
+
+fn source() -> impl Strategy<Value = Source> {
+    prop_oneof![Just(Source::Operator), Just(Source::Quote), Just(Source::Trade)]
+}
+
+fn limits() -> impl Strategy<Value = AccountLimits> {
+    let usual = (50..400_u64, 1_000..40_000_i128, 100..3_000_u32, 50..600_u64, 2_000..90_000_i128);
+    let more = (1..12_u32, 3..40_u32, 500..20_000_i128, prop::bool::weighted(0.1));
+    (usual, more).prop_map(|((quantity, notional, collar, position, gross), (orders, count, drawdown, wide))| {
+        AccountLimits {
+            order_quantity_max: Qty(quantity),
+            order_notional_max: Money(notional * Money::ONE),
+            collar_bps: if wide { u32::MAX } else { collar },
+            position_max: Qty(position),
+            gross_exposure_max: Money(gross * Money::ONE),
+            open_orders_max: orders,
+            message_rate: Throttle { count, window_ns: 1_000 },
+            drawdown_max: Money(drawdown * Money::ONE),
+        }
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let order = (0..4_u16, prop::option::weighted(0.03, 0..5_u32), 0..INSTRUMENTS, side());
+    let terms = (
+        prop::option::weighted(0.9, price()),
+        prop_oneof![30 => 1..120_u64, 1 => Just(0), 1 => Just(u64::MAX)],
+        0..40_u64,
+    );
+    prop_oneof![
+        40 => (order, terms).prop_map(|((session, account, instrument, side), (limit, quantity, skip))| Step::New {
+            session, account, instrument: if skip == 39 { INSTRUMENTS } else { instrument }, side, limit, quantity, skip,
+        }),
+        10 => (any::<usize>(), price(), 0..200_u64, any::<bool>())
+            .prop_map(|(order, price, quantity, done)| Step::Amend { order, price, quantity, done }),
+        30 => (any::<usize>(), 80..120_i64, 1..120_u64, liquidity())
+            .prop_map(|(order, price, quantity, liquidity)| Step::Fill { order, price, quantity, liquidity }),
+        15 => any::<usize>().prop_map(|order| Step::Done { order }),
+        3 => (0..4_u16).prop_map(|session| Step::Cancel { session }),
+        10 => (0..INSTRUMENTS, price(), source()).prop_map(|(instrument, price, source)| Step::Mark { instrument, price, source }),
+        2 => (500_000_000_000..1_500_000_000_000_u64).prop_map(Step::Rate),
+        1 => (0..ACCOUNTS, 0..INSTRUMENTS, any::<bool>())
+            .prop_map(|(account, instrument, on)| Step::Restrict { account, instrument, on }),
+        1 => (0..4_u16).prop_map(Step::Stop),
+        3 => (0..4_u16).prop_map(Step::Start),
+        1 => Just(Step::Kill),
+        3 => Just(Step::Resume),
+        4 => Just(Step::Sweep),
+        1 => (0..ACCOUNTS, limits()).prop_map(|(account, limits)| Step::Limits { account, limits }),
+        25 => (1..400_i64).prop_map(Step::Later),
+        3 => Just(Step::Snapshot),
+    ]
+}
+
+/// The gate and the model side by side.
+struct Both {
+    gate: Gate,
+    model: Reference,
+    slots: Vec<SlotId>,
+    time: Time,
+}
+
+fn currency(name: &str) -> Currency {
+    Currency::new(name).unwrap()
+}
+
+fn instrument(id: u32) -> Instrument {
+    let spec = InstrumentSpec {
+        symbol: Symbol::new("TEST").unwrap(),
+        venue: Mic::new("XOFF").unwrap(),
+        asset_class: AssetClass::Equity,
+        currency: currency(if id == 1 { "EUR" } else { "USD" }),
+        // The last one's unit of value needs more than 64 bits and its price may be negative.
+        price_unit: if id == 2 { Decimal::new(125, -2) } else { Decimal::new(1, 0) },
+        quantity_unit: Decimal::ONE,
+        multiplier: Decimal::ONE,
+        tick: 1,
+        lot: Qty(1),
+        price_min: Price(if id == 2 { -50 } else { 1 }),
+        price_max: Price(1_000),
+        quantity_max: Qty(300),
+    };
+    Instrument::new(InstrumentId(id), spec).unwrap()
+}
+
+fn account(id: u32, limits: AccountLimits) -> AccountSpec {
+    AccountSpec {
+        account: AccountId(id),
+        name: Symbol::new("TEST").unwrap(),
+        currency: currency("USD"),
+        cash: Money(10_000 * Money::ONE),
+        limits,
+        maker_fee_ppm: -37,
+        taker_fee_ppm: 213,
+        unit_fee: Money(Money::ONE / 700),
+    }
+}
+
+impl Both {
+    fn new(limits: &[AccountLimits]) -> Self {
+        let capacity =
+            Capacity { instruments: 4, accounts: 4, sessions: 4, slots: 9, slots_expected: 2, currencies: 2 };
+        let mut both =
+            Self { gate: Gate::new(capacity).unwrap(), model: Reference::default(), slots: Vec::new(), time: Time(0) };
+        for id in 0..INSTRUMENTS {
+            both.gate.list(&instrument(id)).unwrap();
+            both.model.instruments.push(instrument(id));
+        }
+        for (id, limits) in (0..).zip(limits) {
+            both.open(account(id, *limits));
+            both.model.opening.insert(AccountId(id), 10_000 * Money::ONE);
+            both.model.peaks.insert(AccountId(id), 10_000 * Money::ONE);
+        }
+        for session in 0..4_u16 {
+            let account = AccountId(u32::from(session) % ACCOUNTS);
+            // The last one stands for another member of the market, who shares the first one's account here.
+            let external = session == 3;
+            both.gate.bind(SessionId(session), account, external).unwrap();
+            let state = reference::SessionState { account: Some(account), external, ..Default::default() };
+            both.model.sessions.insert(SessionId(session), state);
+        }
+        both
+    }
+
+    fn open(&mut self, spec: AccountSpec) {
+        self.gate.open(&spec).unwrap();
+        let before = self.model.accounts.insert(spec.account, spec);
+        if before.is_some_and(|before| before.limits.message_rate != spec.limits.message_rate) {
+            self.model.messages.remove(&spec.account);
+        }
+    }
+
+    fn live(&self, pick: usize) -> Option<usize> {
+        let live: Vec<usize> = (0..self.model.orders.len()).filter(|&n| self.model.orders[n].live).collect();
+        (!live.is_empty()).then(|| live[pick % live.len()])
+    }
+
+    fn order(&self, step: &Step) -> Option<NewOrder> {
+        let &Step::New { session, account, instrument, side, limit, quantity, skip } = step else { return None };
+        let last = self.model.sessions[&SessionId(session)].ids.iter().copied().max().unwrap_or(0);
+        Some(NewOrder {
+            session: SessionId(session),
+            // Now and then the last id again.
+            client_order_id: ClientOrderId(last + u64::from(skip > 0)),
+            account: AccountId(account.unwrap_or(u32::from(session) % ACCOUNTS)),
+            instrument: InstrumentId(instrument),
+            side,
+            order_type: if limit.is_some() { OrderType::Limit } else { OrderType::Market },
+            time_in_force: TimeInForce::Day,
+            post_only: false,
+            price: Price(limit.unwrap_or(0)),
+            quantity: Qty(quantity),
+        })
+    }
+
+    fn place(&mut self, order: &NewOrder) -> Result<(), TestCaseError> {
+        let expected = self.model.verdict(order, None, self.time);
+        let before = hash(&self.gate);
+        let explained = self.gate.explain(order, self.time);
+        prop_assert_eq!(before, hash(&self.gate), "explaining changes nothing");
+        let result = self.gate.check(order, self.time);
+        prop_assert_eq!(result.err(), expected, "{:?}", explained);
+        let failing = explained.iter().find(|check| !check.passed).map(|check| check.check.refusal());
+        prop_assert_eq!(failing, expected);
+        self.model.message(order.session, order.account, Some(order.client_order_id.0), self.time);
+        if let Ok(pass) = result {
+            let pair = (order.account, order.instrument);
+            prop_assert_eq!(self.gate.slot(pair.0, pair.1), Some(pass.slot));
+            let open = order.quantity.0;
+            self.model.orders.push(Order {
+                session: order.session,
+                pair,
+                side: order.side,
+                filled: 0,
+                open,
+                live: true,
+            });
+            self.slots.push(pass.slot);
+            self.model.touch(pair, (order.order_type == OrderType::Limit).then_some(order.price.0));
+        }
+        Ok(())
+    }
+
+    fn amend(&mut self, n: usize, price: i64, quantity: u64, done: bool) -> Result<(), TestCaseError> {
+        let Order { session, pair, side, filled, open, .. } = self.model.orders[n];
+        let leaves = quantity.saturating_sub(filled);
+        let growth = leaves.saturating_sub(open);
+        let as_new = NewOrder {
+            session,
+            client_order_id: ClientOrderId(u64::MAX),
+            account: pair.0,
+            instrument: pair.1,
+            side,
+            order_type: OrderType::Limit,
+            time_in_force: TimeInForce::Day,
+            post_only: false,
+            price: Price(price),
+            quantity: Qty(quantity),
+        };
+        let below = (quantity <= filled).then_some(Refusal::BelowFilled);
+        let expected = below.or_else(|| self.model.verdict(&as_new, Some(growth), self.time));
+        let slot = self.slots[n];
+        let amend = Amend {
+            session,
+            slot,
+            side,
+            price: Price(price),
+            quantity: Qty(quantity),
+            filled: Qty(filled),
+            held: Qty(open),
+        };
+        let result = self.gate.check_amend(&amend, self.time);
+        prop_assert_eq!(result, expected.map_or(Ok(Qty(growth)), Err));
+        self.model.message(session, pair.0, None, self.time);
+        if result.is_ok() {
+            self.model.orders[n].open += growth;
+            self.model.touch(pair, Some(price));
+            let keeps = if done { leaves } else { open };
+            let released = self.model.orders[n].open - keeps;
+            self.gate.on_replaced(slot, side, Qty(released));
+            self.model.orders[n].open = keeps;
+            if released > 0 {
+                self.model.touch(pair, None);
+            }
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self, n: usize, price: i64, quantity: u64, liquidity: Liquidity) -> Result<(), TestCaseError> {
+        let Order { pair, side, open, .. } = self.model.orders[n];
+        let quantity = quantity.min(open);
+        let spec = self.model.accounts[&pair.0];
+        let ppm = if liquidity == Liquidity::Maker { spec.maker_fee_ppm } else { spec.taker_fee_ppm };
+        let rate = self.model.rate_of(pair).unwrap();
+        let before = self.model.book(pair);
+        let execution = Execution { pair, side, price, quantity, rate, ppm, unit_fee: spec.unit_fee.0 };
+        let drawdown = self.model.fill(n, execution);
+        let after = self.model.book(pair);
+        let fill = Fill { slot: self.slots[n], side, price: Price(price), quantity: Qty(quantity), liquidity };
+        let settled = self.gate.on_fill(&fill);
+        prop_assert_eq!(settled.drawdown, drawdown);
+        prop_assert_eq!(settled.fee.0, after.fees - before.fees);
+        prop_assert_eq!(settled.realised.0, after.realised - before.realised);
+        if quantity == open { self.done(n) } else { Ok(()) }
+    }
+
+    fn done(&mut self, n: usize) -> Result<(), TestCaseError> {
+        let Order { pair, side, open, .. } = self.model.orders[n];
+        self.gate.on_done(self.slots[n], side, Qty(open));
+        self.model.orders[n].live = false;
+        if open > 0 {
+            self.model.touch(pair, None);
+        }
+        Ok(())
+    }
+
+    fn mark(&mut self, id: u32, price: i64, source: Source) -> Result<(), TestCaseError> {
+        let spec = instrument(id).spec;
+        let allowed = (spec.price_min.0..=spec.price_max.0).contains(&price);
+        prop_assert_eq!(self.gate.mark(InstrumentId(id), Price(price), source).is_ok(), allowed);
+        let weaker = self.model.marks.get(&InstrumentId(id)).is_none_or(|&(_, old)| old <= source);
+        if allowed && (weaker || source == Source::Operator) {
+            self.model.marks.insert(InstrumentId(id), (price, source));
+        }
+        Ok(())
+    }
+
+    fn operate(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        match *step {
+            Step::Cancel { session } => {
+                self.gate.on_cancel(SessionId(session), self.time);
+                self.model.message(SessionId(session), AccountId(u32::from(session) % ACCOUNTS), None, self.time);
+            }
+            Step::Rate(numerator) => {
+                self.gate.rate(&Rate { from: currency("EUR"), to: currency("USD"), numerator }).unwrap();
+                self.model.rate = Some(numerator);
+            }
+            Step::Restrict { account, instrument, on } => {
+                let pair = (AccountId(account), InstrumentId(instrument));
+                self.gate.restrict(pair.0, pair.1, on).unwrap();
+                if on {
+                    self.model.restricted.insert(pair)
+                } else {
+                    self.model.restricted.remove(&pair)
+                };
+            }
+            Step::Stop(session) => {
+                self.gate.stop(SessionId(session)).unwrap();
+                self.model.sessions.get_mut(&SessionId(session)).unwrap().stopped = true;
+            }
+            Step::Start(session) => {
+                self.gate.start(SessionId(session)).unwrap();
+                let state = self.model.sessions.get_mut(&SessionId(session)).unwrap();
+                state.stopped = false;
+                let account = state.account.unwrap();
+                self.model.drawn.remove(&account);
+                self.model.peaks.insert(account, self.model.equity(account));
+            }
+            Step::Kill | Step::Resume => {
+                self.model.killed = matches!(step, Step::Kill);
+                if self.model.killed { self.gate.kill() } else { self.gate.resume() }
+            }
+            Step::Sweep => prop_assert_eq!(self.gate.sweep(), self.model.sweep()),
+            Step::Limits { account: id, limits } => self.open(account(id, limits)),
+            Step::Later(nanos) => self.time = self.time.plus(nanos),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        match *step {
+            Step::New { .. } => match self.order(step) {
+                Some(order) => self.place(&order),
+                None => Ok(()),
+            },
+            Step::Amend { order, price, quantity, done } => {
+                self.live(order).map_or(Ok(()), |n| self.amend(n, price, quantity, done))
+            }
+            Step::Fill { order, price, quantity, liquidity } => {
+                self.live(order).map_or(Ok(()), |n| self.fill(n, price, quantity, liquidity))
+            }
+            Step::Done { order } => self.live(order).map_or(Ok(()), |n| self.done(n)),
+            Step::Mark { instrument, price, source } => self.mark(instrument, price, source),
+            Step::Snapshot => self.restore(),
+            _ => self.operate(step),
+        }
+    }
+
+    /// Goes on with what a snapshot restores.
+    fn restore(&mut self) -> Result<(), TestCaseError> {
+        let mut bytes = Vec::new();
+        self.gate.encode(&mut bytes);
+        let restored = Gate::decode(&bytes).unwrap();
+        prop_assert_eq!(hash(&restored), hash(&self.gate));
+        let mut again = Vec::new();
+        restored.encode(&mut again);
+        prop_assert_eq!(bytes, again);
+        self.gate = restored;
+        Ok(())
+    }
+
+    fn compare(&self) -> Result<(), TestCaseError> {
+        for id in (0..ACCOUNTS).map(AccountId) {
+            let view = self.gate.account(id).unwrap();
+            let books: Vec<_> = self.model.pairs(id).map(|pair| (pair, self.model.book(pair))).collect();
+            let sum = |of: &dyn Fn(&(reference::Pair, reference::Book)) -> i128| books.iter().map(of).sum::<i128>();
+            prop_assert_eq!(view.cash.0, self.model.cash(id));
+            prop_assert_eq!(view.equity.0, self.model.equity(id));
+            prop_assert_eq!(view.realised.0, sum(&|(_, book)| book.realised));
+            prop_assert_eq!(view.fees.0, sum(&|(_, book)| book.fees));
+            prop_assert_eq!(view.unrealised.0, sum(&|(pair, book)| self.model.market(*pair) - book.cost));
+            prop_assert_eq!(view.gross_exposure.0, self.model.gross(id));
+            prop_assert_eq!(view.peak.0, self.model.peaks[&id]);
+            prop_assert_eq!(view.drawdown_stopped, self.model.drawn.contains(&id));
+            let opening = self.model.opening[&id];
+            prop_assert_eq!(view.equity.0, opening + view.realised.0 + view.unrealised.0 - view.fees.0);
+            let live = self.model.orders.iter().filter(|order| order.live && order.pair.0 == id).count();
+            prop_assert_eq!(view.open_orders as usize, live);
+            for ((_, instrument), book) in books {
+                self.compare_position((id, instrument), &book)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_position(&self, pair: reference::Pair, book: &reference::Book) -> Result<(), TestCaseError> {
+        let Some(position) = self.gate.position(pair.0, pair.1) else {
+            prop_assert_eq!(book, &reference::Book::default());
+            return Ok(());
+        };
+        prop_assert_eq!(i128::from(position.quantity), book.position);
+        prop_assert_eq!(position.cost.0, book.cost);
+        prop_assert_eq!(position.realised.0, book.realised);
+        prop_assert_eq!(position.market.0, self.model.market(pair));
+        prop_assert_eq!(position.exposure.0, self.model.exposure(pair));
+        prop_assert_eq!(i128::from(position.open_buy.0), self.model.open(pair, Side::Buy));
+        prop_assert_eq!(i128::from(position.open_sell.0), self.model.open(pair, Side::Sell));
+        prop_assert_eq!(position.restricted, self.model.restricted.contains(&pair));
+        Ok(())
+    }
+}
+
+fn hash(gate: &Gate) -> Digest {
+    let mut digest = Digest::default();
+    gate.digest(&mut digest);
+    digest
+}
+
+/// The reasons that the gate itself gives, but for the pool's, which has a test of its own.
+const REASONS: [Refusal; 17] = [
+    Refusal::UnknownInstrument,
+    Refusal::UnknownSession,
+    Refusal::UnknownAccount,
+    Refusal::DuplicateClientOrderId,
+    Refusal::InvalidQuantity,
+    Refusal::InvalidPrice,
+    Refusal::OrderQuantity,
+    Refusal::OrderNotional,
+    Refusal::PriceCollar,
+    Refusal::PositionLimit,
+    Refusal::GrossExposure,
+    Refusal::OpenOrders,
+    Refusal::MessageRate,
+    Refusal::Restricted,
+    Refusal::Drawdown,
+    Refusal::KillSwitch,
+    Refusal::NoReferencePrice,
+];
+
+#[test]
+fn the_steps_reach_every_reason_and_many_fills() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let limits = prop::collection::vec(limits(), ACCOUNTS as usize);
+    let (mut seen, mut fills) = (std::collections::BTreeMap::new(), 0);
+    for _ in 0..150 {
+        let limits = limits.new_tree(&mut runner).unwrap().current();
+        let mut both = Both::new(&limits);
+        for _ in 0..250 {
+            let step = step().new_tree(&mut runner).unwrap().current();
+            if let Some(order) = both.order(&step) {
+                *seen.entry(both.model.verdict(&order, None, both.time)).or_insert(0) += 1;
+            }
+            both.step(&step).unwrap();
+        }
+        fills += both.model.executions.len();
+    }
+    println!("{fills} fills, {seen:?}");
+    for reason in REASONS.into_iter().chain([Refusal::Stopped, Refusal::NoRate]).map(Some).chain([None]) {
+        assert!(seen.get(&reason).is_some_and(|&times| times >= 5), "{reason:?}: {seen:?}");
+    }
+    assert!(fills > 1_000, "{fills} fills");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn agrees_with_the_reference(
+        limits in prop::collection::vec(limits(), ACCOUNTS as usize),
+        steps in prop::collection::vec(step(), 1..250),
+    ) {
+        let mut both = Both::new(&limits);
+        for step in &steps {
+            both.step(step)?;
+            both.compare()?;
+        }
+        while let Some(n) = both.live(0) {
+            both.done(n)?;
+        }
+        both.compare()?;
+        both.gate.sweep();
+        for view in both.gate.accounts() {
+            prop_assert_eq!(view.open_orders, 0);
+            let held: i128 = both.gate.positions(view.account).map(|position| position.market.0.abs()).sum();
+            prop_assert_eq!(view.gross_exposure.0, held, "no reserve outlives its order");
+        }
+    }
+
+    #[test]
+    fn no_order_and_no_fill_overflows(
+        limits in prop::collection::vec(Just(AccountLimits::WIDE), ACCOUNTS as usize),
+        orders in prop::collection::vec((0..3_u16, 0..INSTRUMENTS, side(), any::<i64>(), any::<u64>(), any::<bool>()), 1..60),
+        numerator in 1..u64::MAX,
+        marks in prop::collection::vec((0..INSTRUMENTS, any::<i64>()), 1..10),
+    ) {
+        let mut both = Both::new(&limits);
+        both.gate.rate(&Rate { from: currency("EUR"), to: currency("USD"), numerator }).unwrap();
+        for (n, (session, instrument, side, price, quantity, tame)) in orders.into_iter().enumerate() {
+            let (price, quantity) = if tame { (price.rem_euclid(1_000) + 1, quantity % 300 + 1) } else { (price, quantity) };
+            let order = NewOrder {
+                session: SessionId(session),
+                client_order_id: ClientOrderId(n as u64 + 1),
+                account: AccountId(u32::from(session)),
+                instrument: InstrumentId(instrument),
+                side,
+                order_type: OrderType::Limit,
+                time_in_force: TimeInForce::Day,
+                post_only: false,
+                price: Price(price),
+                quantity: Qty(quantity),
+            };
+            prop_assert!(both.gate.explain(&order, Time(i64::MAX))[0].passed);
+            let Ok(pass) = both.gate.check(&order, Time(n as i64)) else { continue };
+            let fill = Fill { slot: pass.slot, side, price: Price(price), quantity: Qty(quantity), liquidity: Liquidity::Taker };
+            both.gate.on_fill(&fill);
+            both.gate.on_done(pass.slot, side, Qty::ZERO);
+            for &(instrument, price) in &marks {
+                let _ = both.gate.mark(InstrumentId(instrument), Price(price), Source::Trade);
+            }
+            both.gate.sweep();
+        }
+        both.gate.accounts().for_each(drop);
+    }
+
+    #[test]
+    fn broken_snapshots_are_refused_or_read_never_a_panic(cut in 0..10_000_usize, at in 0..10_000_usize, flip in 1..=255_u8) {
+        let mut both = Both::new(&[AccountLimits::WIDE; ACCOUNTS as usize]);
+        both.gate.restrict(AccountId(1), InstrumentId(1), true).unwrap();
+        let mut bytes = Vec::new();
+        both.gate.encode(&mut bytes);
+        prop_assert!(Gate::decode(&bytes[..cut % bytes.len()]).is_err());
+        let at = at % bytes.len();
+        // Not the capacities: any number is one, and memory for it may really be there.
+        prop_assume!(!(16..64).contains(&at));
+        bytes[at] ^= flip;
+        if let Ok(mut read) = Gate::decode(&bytes) {
+            read.sweep();
+        }
+    }
+}
