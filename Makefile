@@ -125,7 +125,8 @@ $(VENV)/.base: requirements/base.lock | $(VENV)/.created
 	@$(PIP) --require-hashes --requirement requirements/base.lock
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.base
+# After the engine, since two installers in one environment get in each other's way.
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.base | $(VENV)/.engine
 	$(call say,Python: development packages)
 	@$(PIP) --require-hashes --requirement requirements/dev.lock
 	@touch $@
