@@ -16,7 +16,7 @@ mod prefetch;
 mod spsc;
 mod word;
 
-pub use checksum::{crc32c, crc32c_bytes};
+pub use checksum::{crc32c, crc32c_bytes, crc32c_from};
 pub use lock::DirectoryLock;
 pub use mapped::{MappedFile, ReadMap};
 pub use padded::Padded;
