@@ -2,18 +2,31 @@
 //!
 //! [`Lockstep`] is the loop of simulated time: it merges the source's inputs, the strategies' commands and the
 //! engine's own deadlines by event time, and waits for every strategy. Nothing in it depends on how fast it runs.
+//! [`Run`] puts a whole run around it: journal, recorder, control socket, pace, watchdog.
 
 mod courier;
+mod flow;
 mod host;
 mod inflight;
+mod latency;
 mod lockstep;
+mod pace;
 mod record;
+mod replay;
 mod routes;
+mod run;
+mod screen;
 mod source;
+mod watch;
 
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
+pub use flow::FlowSource;
 pub use host::{Courier, Delivery, Host, HostState, Reply, call};
 pub use inflight::Latency;
 pub use lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
+pub use pace::Pace;
 pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder};
+pub use replay::{Outline, ReplaySource, outline};
+pub use run::{Outcome, Run, set_up};
 pub use source::{Next, Source, Tops};
+pub use watch::{Signals, StrategyInfo, Watch, WatchSpec};

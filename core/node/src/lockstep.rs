@@ -33,6 +33,15 @@ pub trait Observer {
     /// A message for people; the run stops.
     fn input(&mut self, input: &Input) -> Result<(), String>;
 
+    /// Learns that an input was applied and its events have been seen.
+    fn applied(&mut self) {}
+
+    /// Learns that a strategy is asked, and that it has answered.
+    fn asking(&mut self, _session: SessionId) {}
+
+    /// Learns that the strategy asked last has answered or was given up.
+    fn answered(&mut self) {}
+
     /// Sees an event of the input with this number.
     fn event(&mut self, seq: u64, event: &Event);
 
@@ -45,6 +54,9 @@ pub trait Observer {
     fn gives_up(&mut self, _session: SessionId) -> bool {
         false
     }
+
+    /// Called while a strategy is waited for, now and then.
+    fn waiting<V: Venue>(&mut self, _engine: &Engine<V>) {}
 
     /// Learns that a strategy's state changed.
     fn strategy(&mut self, _session: SessionId, _state: &HostState) {}
@@ -184,6 +196,12 @@ impl<V: Venue> Lockstep<V> {
         &self.engine
     }
 
+    /// Takes the engine out.
+    #[must_use]
+    pub fn into_engine(self) -> Engine<V> {
+        self.engine
+    }
+
     /// Returns a strategy's state.
     #[must_use]
     pub fn state(&self, session: SessionId) -> Option<&HostState> {
@@ -228,7 +246,7 @@ impl<V: Venue> Lockstep<V> {
             None => return Ok(Progress::Done),
             Some(Turn::Deadline(time)) => self.apply(time, 0, Body::Clock, source, observer)?,
             Some(Turn::Source(time)) => {
-                let body = source.take().map_err(NodeError::Source)?;
+                let body = source.take(&Market(&self.engine)).map_err(NodeError::Source)?;
                 self.apply(time, 0, body, source, observer)?;
             }
             Some(Turn::Command) => {
@@ -331,6 +349,7 @@ impl<V: Venue> Lockstep<V> {
             }
         };
         engine.apply(&input, &mut sink)?;
+        observer.applied();
         self.follow(&input.body, observer);
         Ok(())
     }
@@ -402,8 +421,9 @@ impl<V: Venue> Lockstep<V> {
         if seat.state != HostState::Running || seat.hung_at.is_some_and(|seq| seq <= self.engine.seq()) {
             return Ok(Reply::default());
         }
-        let session = seat.session;
+        let (session, asked) = (seat.session, self.engine.seq());
         let Some(mut host) = seat.host.take() else { return Ok(Reply::default()) };
+        observer.asking(session);
         let reply = match &mut host {
             Host::Local(strategy, desk) => {
                 let fault = call(strategy.as_mut(), desk, delivery).err();
@@ -417,15 +437,17 @@ impl<V: Venue> Lockstep<V> {
                     }
                     if observer.gives_up(session) {
                         courier.abandon();
-                        self.apply(self.engine.time(), 0, hung(session), source, observer)?;
+                        self.apply(self.engine.time(), asked, hung(session), source, observer)?;
                         break Reply::default();
                     }
                     while let Some(body) = observer.operator() {
                         self.apply(self.engine.time(), 0, body, source, observer)?;
                     }
+                    observer.waiting(&self.engine);
                 }
             }
         };
+        observer.answered();
         self.seats[at].host = Some(host);
         Ok(reply)
     }

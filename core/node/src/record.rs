@@ -163,6 +163,14 @@ impl Recorder {
         }
     }
 
+    /// Returns a recorded order.
+    #[must_use]
+    pub fn order(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<&OrderRow> {
+        let at = usize::try_from(client_order_id.0).ok()?;
+        let row = *self.rows.get(session.index())?.get(at)?;
+        self.orders.get(row as usize)
+    }
+
     fn report(&mut self, seq: u64, report: &ExecutionReport) {
         if matches!(report.exec_type, ExecType::Rejected | ExecType::CancelRejected) {
             self.refusals[report.reason as usize] += 1;
@@ -181,7 +189,7 @@ impl Recorder {
     }
 
     fn row(&self, report: &ExecutionReport) -> Option<u32> {
-        let rows = &self.rows[report.session.index()];
+        let rows = self.rows.get(report.session.index())?;
         let at = usize::try_from(report.client_order_id.0).ok()?;
         rows.get(at).copied().filter(|&row| row != NO_ROW)
     }

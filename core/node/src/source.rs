@@ -28,7 +28,7 @@ pub trait Source {
     ///
     /// # Errors
     /// A message for people where the source breaks: the file, the place, what was wrong.
-    fn take(&mut self) -> Result<Body, String>;
+    fn take(&mut self, tops: &dyn Tops) -> Result<Body, String>;
 
     /// Sees every event, for sources that react to the market.
     fn on_event(&mut self, _event: &Event) {}

@@ -1,0 +1,108 @@
+//! A recorded run as a source: what came from outside, at exactly the numbers that it had.
+
+use omni_journal::Reader;
+use omni_types::{Body, Fault, Input, SessionId};
+
+use crate::source::{Next, Source, Tops};
+
+/// The outside inputs of a journal, for a run that replays with its strategies.
+///
+/// Commands of strategies and the clock's inputs are left out: strategies and deadlines make them again, and the hash
+/// tells whether they made the same.
+pub struct ReplaySource {
+    reader: Reader,
+    next: Option<Input>,
+    /// Read ahead of the inputs that the run made itself.
+    failed: Option<String>,
+}
+
+impl ReplaySource {
+    /// Reads on from where the reader is.
+    #[must_use]
+    pub fn new(reader: Reader) -> Self {
+        let mut source = Self { reader, next: None, failed: None };
+        source.advance();
+        source
+    }
+
+    fn advance(&mut self) {
+        loop {
+            match self.reader.next_input() {
+                Ok(Some(input)) if is_outside(&input) => self.next = Some(input),
+                Ok(Some(_)) => continue,
+                Ok(None) => self.next = None,
+                Err(error) => {
+                    self.failed = Some(error.to_string());
+                    self.next = None;
+                }
+            }
+            return;
+        }
+    }
+}
+
+/// Returns whether an input came from outside: neither from a strategy nor from the engine's own deadlines.
+fn is_outside(input: &Input) -> bool {
+    match input.body {
+        Body::Clock | Body::Stop { fault: Fault::Raised, .. } => false,
+        // The strategy that hung is named by its delivery, but it was the watchdog that spoke.
+        Body::Stop { fault: Fault::Hung, .. } => true,
+        _ => input.cause == 0,
+    }
+}
+
+impl Source for ReplaySource {
+    fn peek(&mut self, _tops: &dyn Tops) -> Next {
+        match &self.next {
+            Some(input) => Next::Numbered(input.seq, input.time),
+            None if self.failed.is_some() => Next::Numbered(u64::MAX, omni_types::Time(i64::MAX)),
+            None => Next::Done,
+        }
+    }
+
+    fn take(&mut self, _tops: &dyn Tops) -> Result<Body, String> {
+        match (self.next.take(), self.failed.take()) {
+            (Some(input), _) => {
+                self.advance();
+                Ok(input.body)
+            }
+            (None, Some(message)) => Err(message),
+            (None, None) => Err("the journal has ended".to_owned()),
+        }
+    }
+}
+
+/// What reading a journal once tells about how to replay it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outline {
+    /// Number of the last input.
+    pub last_seq: u64,
+    /// The inputs before the first that isn't set-up.
+    pub setup: u64,
+    /// Strategies that hung, and the input whose delivery they did not come back from.
+    pub hung: Vec<(SessionId, u64)>,
+}
+
+/// Reads a journal once and tells how to replay it.
+///
+/// # Errors
+/// What the reader says of a damaged journal.
+pub fn outline(reader: &mut Reader) -> Result<Outline, omni_journal::JournalError> {
+    let mut outline = Outline::default();
+    let mut setting_up = true;
+    while let Some(input) = reader.next_input()? {
+        setting_up &= is_setup(&input.body);
+        outline.setup += u64::from(setting_up);
+        if let Body::Stop { session, fault: Fault::Hung } = input.body {
+            outline.hung.push((session, input.cause));
+        }
+        outline.last_seq = input.seq;
+    }
+    Ok(outline)
+}
+
+/// Returns whether an input belongs to the set-up that a run begins with.
+#[must_use]
+pub const fn is_setup(body: &Body) -> bool {
+    matches!(body, Body::List(_) | Body::Account(_) | Body::Session { .. } | Body::Reference { .. } | Body::Rate(_))
+}

@@ -1,0 +1,191 @@
+//! A whole run: set up, start, step until the end, stop, close.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use omni_engine::Engine;
+use omni_gateway::RunState;
+use omni_port::Venue;
+use omni_types::{Body, Digest, Input, MassCancel, Scope, Time};
+
+use crate::host::HostState;
+use crate::inflight::Latency;
+use crate::lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
+use crate::record::Recorder;
+use crate::source::Source;
+use crate::watch::{StrategyInfo, Watch};
+
+/// How a run ended.
+pub struct Outcome {
+    /// The running hash over inputs and events.
+    pub digest: Digest,
+    /// The hash over everything, state included.
+    pub state_digest: Digest,
+    /// The last input.
+    pub seq: u64,
+    /// Engine time of the end.
+    pub time: Time,
+    /// What it leaves.
+    pub recorder: Recorder,
+    /// Each strategy and how it stands.
+    pub strategies: Vec<(StrategyInfo, HostState)>,
+    /// Measured latencies.
+    pub latency: Vec<omni_gateway::LatencyView>,
+    /// Whether it was stopped before its source ended.
+    pub stopped: bool,
+    /// Whether the kill switch is on, and why.
+    pub killed: Option<Arc<str>>,
+    /// What went wrong, if the run could not go on.
+    pub failed: Option<NodeError>,
+}
+
+/// Applies the inputs that a run begins with.
+///
+/// # Errors
+/// [`NodeError`] names the input that can't be taken.
+pub fn set_up<V: Venue, O: Observer>(
+    engine: &mut Engine<V>,
+    time: Time,
+    bodies: impl IntoIterator<Item = Body>,
+    observer: &mut O,
+) -> Result<(), NodeError> {
+    for body in bodies {
+        let input = Input { seq: engine.seq() + 1, time, cause: 0, body };
+        observer.input(&input).map_err(NodeError::Observer)?;
+        let seq = input.seq;
+        engine.apply(&input, &mut |event: &omni_types::Event| observer.event(seq, event))?;
+    }
+    Ok(())
+}
+
+/// A run in simulated time.
+pub struct Run<V, S> {
+    lockstep: Lockstep<V>,
+    source: S,
+    watch: Watch,
+}
+
+impl<V: Venue, S: Source> Run<V, S> {
+    /// Puts a run together around an engine that is set up.
+    ///
+    /// # Errors
+    /// As [`Lockstep::new`].
+    pub fn new(
+        engine: Engine<V>,
+        latency: Latency,
+        strategies: Vec<StrategySpec>,
+        source: S,
+        watch: Watch,
+    ) -> Result<Self, NodeError> {
+        Ok(Self { lockstep: Lockstep::new(engine, latency, strategies)?, source, watch })
+    }
+
+    /// Returns the engine.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine<V> {
+        self.lockstep.engine()
+    }
+
+    /// Runs to the end, until it is stopped, or until `last_seq` where one is given, and closes everything.
+    ///
+    /// `each` is called now and then and ends the run by returning false.
+    pub fn run(
+        mut self,
+        recovered: bool,
+        last_seq: Option<u64>,
+        each: &mut dyn FnMut() -> bool,
+    ) -> (Engine<V>, Outcome) {
+        let ended = self.go(recovered, last_seq, each);
+        let (stopped, mut failed) = match ended {
+            Ok(stopped) => (stopped, None),
+            Err(error) => (true, Some(error)),
+        };
+        if failed.is_none() {
+            failed = self.wind_down(stopped && last_seq.is_none()).err();
+        }
+        self.close(stopped, failed)
+    }
+
+    fn go(
+        &mut self,
+        recovered: bool,
+        last_seq: Option<u64>,
+        each: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, NodeError> {
+        self.watch.state = RunState::Running;
+        self.lockstep.start(recovered, &mut self.source, &mut self.watch)?;
+        let mut steps = 0_u64;
+        loop {
+            if last_seq.is_some_and(|last| self.engine().seq() >= last) {
+                return Ok(false);
+            }
+            if self.lockstep.step(&mut self.source, &mut self.watch)? == Progress::Done {
+                return Ok(false);
+            }
+            self.watch.between(self.lockstep.engine());
+            steps += 1;
+            if steps.is_multiple_of(4096) && !each() {
+                return Ok(true);
+            }
+            if self.watch.signals.stop.load(Ordering::Relaxed) || self.hold(each)? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Sleeps while simulated time is ahead of its pace, with an ear for the operator; true ends the run.
+    fn hold(&mut self, each: &mut dyn FnMut() -> bool) -> Result<bool, NodeError> {
+        loop {
+            let nap = self.watch.pace.ahead(self.engine().time());
+            if nap.is_zero() {
+                return Ok(false);
+            }
+            std::thread::sleep(nap);
+            while let Some(body) = self.watch.operator() {
+                self.lockstep.operate(body, &mut self.source, &mut self.watch)?;
+            }
+            self.watch.between(self.lockstep.engine());
+            if self.watch.signals.stop.load(Ordering::Relaxed) || !each() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Cancels what still works where a person ended the run, and calls every strategy's stop.
+    fn wind_down(&mut self, cancel: bool) -> Result<(), NodeError> {
+        self.watch.state = RunState::Stopping;
+        if cancel {
+            for strategy in self.watch.strategies.clone() {
+                let all = MassCancel { session: strategy.session, scope: Scope::Session };
+                self.lockstep.operate(Body::MassCancel(all), &mut self.source, &mut self.watch)?;
+            }
+        }
+        self.lockstep.stop(&mut self.source, &mut self.watch)
+    }
+
+    fn close(mut self, stopped: bool, failed: Option<NodeError>) -> (Engine<V>, Outcome) {
+        self.watch.sample_equity(self.lockstep.engine());
+        self.watch.state = RunState::Done;
+        self.watch.show(self.lockstep.engine());
+        if let Some(hub) = &self.watch.hub {
+            hub.close();
+        }
+        let closed = self.watch.journal.take().map(omni_journal::Journal::close);
+        let not_closed = closed.and_then(Result::err).map(|error| NodeError::Observer(error.to_string()));
+        let engine = self.lockstep.into_engine();
+        let meters = [&self.watch.input_latency, &self.watch.strategy_latency];
+        let outcome = Outcome {
+            digest: engine.digest(),
+            state_digest: engine.state_digest(),
+            seq: engine.seq(),
+            time: engine.time(),
+            latency: meters.into_iter().filter_map(|meter| meter.view()).collect(),
+            strategies: self.watch.strategies.into_iter().zip(self.watch.states).collect(),
+            recorder: self.watch.recorder,
+            stopped,
+            killed: self.watch.kill.map(|kill| kill.reason),
+            failed: failed.or(not_closed),
+        };
+        (engine, outcome)
+    }
+}

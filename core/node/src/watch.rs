@@ -1,0 +1,281 @@
+//! The observer of a run: journal, recorder, operator, watchdog, and what people see.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use omni_engine::Engine;
+use omni_gateway::{Command, Hub, Reply, RunState, RunView};
+use omni_journal::Journal;
+use omni_port::Venue;
+use omni_types::{AccountId, Body, Event, Fault, Input, SessionId, Time};
+
+use crate::host::HostState;
+use crate::latency::LatencyMeter;
+use crate::lockstep::Observer;
+use crate::pace::Pace;
+use crate::record::{EquityRow, Recorder};
+use crate::screen::Screen;
+
+/// One input in so many is timed.
+const TIMED: u64 = 64;
+
+/// A strategy as people know it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StrategyInfo {
+    /// Its session.
+    pub session: SessionId,
+    /// Its account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: Arc<str>,
+}
+
+/// What a run is watched with.
+pub struct WatchSpec {
+    /// The run as people see it.
+    pub run: RunView,
+    /// Its strategies.
+    pub strategies: Vec<StrategyInfo>,
+    /// Start of the day.
+    pub start: Time,
+    /// End of the day, where known.
+    pub end: Option<Time>,
+    /// Simulated time against real time.
+    pub pace: Pace,
+    /// How long a strategy may take to answer.
+    pub watchdog: Duration,
+    /// Event time between two samples of equity.
+    pub equity_ns: i64,
+    /// The journal, if there is one.
+    pub journal: Option<Journal>,
+    /// The control socket's hub, if there is one.
+    pub hub: Option<Arc<Hub>>,
+}
+
+/// What other threads may read and say while the run goes.
+#[derive(Debug, Default)]
+pub struct Signals {
+    /// Set to end the run cleanly.
+    pub stop: AtomicBool,
+    /// Engine time.
+    pub time: AtomicI64,
+    /// Inputs so far.
+    pub seq: AtomicU64,
+    /// Whether the kill switch is on.
+    pub killed: AtomicBool,
+}
+
+/// The kill switch as people see it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KillInfo {
+    pub(crate) reason: Arc<str>,
+    pub(crate) since: Time,
+}
+
+/// Watches a run.
+pub struct Watch {
+    pub(crate) journal: Option<Journal>,
+    pub(crate) recorder: Recorder,
+    pub(crate) hub: Option<Arc<Hub>>,
+    pub(crate) signals: Arc<Signals>,
+    pub(crate) pace: Pace,
+    pub(crate) strategies: Vec<StrategyInfo>,
+    pub(crate) states: Vec<HostState>,
+    pub(crate) kill: Option<KillInfo>,
+    pub(crate) state: RunState,
+    pub(crate) input_latency: LatencyMeter,
+    pub(crate) strategy_latency: LatencyMeter,
+    screen: Screen,
+    watchdog: Duration,
+    equity_ns: i64,
+    next_equity: Time,
+    asked: Option<Instant>,
+    timed: Option<Instant>,
+    /// Whoever waits for the operator's input that is applied next.
+    reply: Option<Reply>,
+}
+
+impl Watch {
+    /// Starts watching.
+    #[must_use]
+    pub fn new(spec: WatchSpec, signals: Arc<Signals>) -> Self {
+        let sessions = spec.strategies.iter().map(|strategy| strategy.session);
+        Self {
+            journal: spec.journal,
+            recorder: Recorder::new(sessions, true),
+            hub: spec.hub,
+            signals,
+            pace: spec.pace,
+            states: vec![HostState::Running; spec.strategies.len()],
+            strategies: spec.strategies,
+            kill: None,
+            state: RunState::Starting,
+            input_latency: LatencyMeter::new("input"),
+            strategy_latency: LatencyMeter::new("strategy"),
+            screen: Screen::new(spec.run, spec.start, spec.end),
+            watchdog: spec.watchdog,
+            equity_ns: spec.equity_ns,
+            next_equity: spec.start,
+            asked: None,
+            timed: None,
+            reply: None,
+        }
+    }
+
+    /// Does what is due between two steps: samples equity, shows the view.
+    #[inline]
+    pub(crate) fn between<V: Venue>(&mut self, engine: &Engine<V>) {
+        if engine.time() >= self.next_equity {
+            self.sample_equity(engine);
+        }
+        self.signals.time.store(engine.time().0, Ordering::Relaxed);
+        self.signals.seq.store(engine.seq(), Ordering::Relaxed);
+        if self.hub.as_ref().is_some_and(|hub| hub.view_wanted()) {
+            self.show(engine);
+        }
+    }
+
+    /// Takes every recorded account's money now.
+    pub(crate) fn sample_equity<V: Venue>(&mut self, engine: &Engine<V>) {
+        let now = engine.time();
+        self.next_equity = Time(now.0.div_euclid(self.equity_ns).saturating_add(1).saturating_mul(self.equity_ns));
+        for strategy in &self.strategies {
+            let Some(view) = engine.gate().account(strategy.account) else { continue };
+            self.recorder.equity.push(EquityRow {
+                time: now,
+                account: strategy.account,
+                equity: view.equity,
+                realised: view.realised,
+                unrealised: view.unrealised,
+                fees: view.fees,
+            });
+        }
+    }
+
+    /// Shows the newest view to whoever looks.
+    pub(crate) fn show<V: Venue>(&mut self, engine: &Engine<V>) {
+        let Some(hub) = self.hub.clone() else { return };
+        let mut screen = core::mem::take(&mut self.screen);
+        screen.show(&hub, engine, self);
+        self.screen = screen;
+    }
+
+    fn command(&mut self, command: Command) -> Option<Body> {
+        match command {
+            Command::Kill { reason } => Some(Body::Kill { reason }),
+            Command::Resume { reason } => Some(Body::Resume { reason }),
+            Command::StopSession(session) if self.knows(session) => {
+                Some(Body::Stop { session, fault: Fault::Operator })
+            }
+            Command::StartSession(session) if self.knows(session) => Some(Body::Start { session }),
+            Command::StopSession(session) | Command::StartSession(session) => {
+                self.answer(Err(format!("no strategy has session {session}; `omni status` lists them")));
+                None
+            }
+            Command::Stop => {
+                self.signals.stop.store(true, Ordering::Relaxed);
+                self.answer(Ok(self.signals.seq.load(Ordering::Relaxed)));
+                None
+            }
+            Command::Speed(multiple) => {
+                self.pace = Pace::new(multiple);
+                self.answer(Ok(self.signals.seq.load(Ordering::Relaxed)));
+                None
+            }
+        }
+    }
+
+    fn knows(&self, session: SessionId) -> bool {
+        self.strategies.iter().any(|strategy| strategy.session == session)
+    }
+
+    fn answer(&mut self, result: Result<u64, String>) {
+        if let Some(reply) = self.reply.take() {
+            reply.send(result);
+        }
+    }
+
+    fn follow(&mut self, input: &Input) {
+        match &input.body {
+            Body::Kill { reason } => {
+                self.kill = Some(KillInfo { reason: reason.as_ref().into(), since: input.time });
+                self.signals.killed.store(true, Ordering::Relaxed);
+            }
+            Body::Resume { .. } => {
+                self.kill = None;
+                self.signals.killed.store(false, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Observer for Watch {
+    #[inline]
+    fn input(&mut self, input: &Input) -> Result<(), String> {
+        if input.seq.is_multiple_of(TIMED) {
+            self.timed = Some(Instant::now());
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.append(input).map_err(|error| error.to_string())?;
+        }
+        self.recorder.counts.inputs += 1;
+        self.follow(input);
+        if self.reply.is_some() {
+            self.answer(Ok(input.seq));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn applied(&mut self) {
+        if let Some(started) = self.timed.take() {
+            self.input_latency.record(started.elapsed());
+        }
+    }
+
+    #[inline]
+    fn event(&mut self, seq: u64, event: &Event) {
+        self.recorder.event(seq, event);
+    }
+
+    #[inline]
+    fn operator(&mut self) -> Option<Body> {
+        while let Some(request) = self.hub.as_ref().filter(|hub| hub.pending()).and_then(|hub| hub.try_command()) {
+            self.reply = Some(request.reply);
+            if let Some(body) = self.command(request.command) {
+                return Some(body);
+            }
+        }
+        None
+    }
+
+    fn asking(&mut self, _session: SessionId) {
+        self.asked = Some(Instant::now());
+    }
+
+    fn answered(&mut self) {
+        if let Some(asked) = self.asked.take() {
+            self.strategy_latency.record(asked.elapsed());
+        }
+    }
+
+    fn gives_up(&mut self, _session: SessionId) -> bool {
+        self.asked.is_some_and(|asked| asked.elapsed() > self.watchdog)
+    }
+
+    fn waiting<V: Venue>(&mut self, engine: &Engine<V>) {
+        if self.hub.as_ref().is_some_and(|hub| hub.view_wanted()) {
+            self.show(engine);
+        }
+    }
+
+    fn strategy(&mut self, session: SessionId, state: &HostState) {
+        for (strategy, known) in self.strategies.iter().zip(&mut self.states) {
+            if strategy.session == session {
+                known.clone_from(state);
+            }
+        }
+    }
+}
