@@ -1,5 +1,5 @@
 //! Codecs that read market data: Nasdaq TotalView ITCH 5.0 ([`itch`]), Databento DBN ([`dbn`]), the files that hold
-//! them ([`file`]), and their conversion to the engine's book changes ([`feed`]).
+//! them ([`mod@file`]), and their conversion to the engine's book changes ([`feed`]).
 //!
 //! A codec takes bytes and returns plain integers; it borrows and never allocates per message. Every refusal is a
 //! [`WireError`]: what is wrong, at which byte, and how many messages were read until then. After one a reader stops.
