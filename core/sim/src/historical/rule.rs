@@ -1,0 +1,96 @@
+//! The rules in words.
+
+use super::{BarRules, Config, Data, Historical, Priority, Reach, Spread};
+
+impl Historical {
+    /// Returns every rule that fills come from, as names and values in words, for a result to state.
+    #[must_use]
+    pub fn rules(&self) -> Vec<(&'static str, String)> {
+        let mut rules = common(&self.config);
+        for data in [Data::Orders, Data::Quotes, Data::Bars] {
+            if self.uses(data) {
+                rules.extend(specific(data, &self.config));
+            }
+        }
+        rules
+    }
+}
+
+fn common(config: &Config) -> Vec<(&'static str, String)> {
+    let data = match config.data {
+        Data::Orders => "recorded orders, unless said of an instrument",
+        Data::Quotes => "recorded quotes and trades, unless said of an instrument",
+        Data::Bars => "recorded bars, unless said of an instrument",
+    };
+    owned(&[
+        ("data", data),
+        ("recorded_market", "never altered by our orders; each recorded unit is given once"),
+        ("no_fills", "while the recorded book is crossed or locked, or the instrument isn't open"),
+        ("own_orders", "never match each other"),
+    ])
+}
+
+fn specific(data: Data, config: &Config) -> Vec<(&'static str, String)> {
+    match data {
+        Data::Orders => orders(config.reach),
+        Data::Quotes => quotes(config.reach),
+        Data::Bars => bars(&config.bars),
+    }
+}
+
+fn orders(reach: Reach) -> Vec<(&'static str, String)> {
+    owned(&[
+        ("orders.queue", "exact: an execution at our price fills us once every recorded order ahead has left"),
+        ("orders.through", "an execution through our price fills us at our price"),
+        ("orders.reach", reach_words(reach)),
+        ("orders.aggressive", "takes displayed quantity level by level, each recorded order's units once"),
+        ("orders.unnamed_trades", "a trade that names no resting order fills nothing"),
+    ])
+}
+
+fn quotes(reach: Reach) -> Vec<(&'static str, String)> {
+    owned(&[
+        ("quotes.queue", "behind all displayed quantity; trades at the price and smaller displays bring us forward"),
+        ("quotes.through", "a trade through our price fills us at our price"),
+        ("quotes.reach", reach_words(reach)),
+        ("quotes.aggressive", "takes the displayed best, new where its price changes or its quantity grows"),
+    ])
+}
+
+const fn reach_words(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Executions => "displayed opposite quantity never fills a resting order",
+        Reach::Through => "displayed opposite quantity strictly through our price fills us at our price",
+        Reach::Touch => "displayed opposite quantity at or through our price fills us at our price",
+    }
+}
+
+fn bars(rules: &BarRules) -> Vec<(&'static str, String)> {
+    let limits = if rules.touch_fills { "when the bar touches them" } else { "only when the bar trades through them" };
+    let priority = match rules.priority {
+        Priority::WorstFirst => "the fill that stands worst against the bar's close first",
+        Priority::Arrival => "the order that arrived first",
+    };
+    let spread = match rules.spread {
+        Spread::Units(units) => format!("{units} price units"),
+        Spread::BasisPoints(points) => format!("{points} basis points of the open"),
+    };
+    let volume = match rules.volume_share_ppm {
+        Some(ppm) => format!("at most {ppm} millionths of the bar's volume to all our orders together"),
+        None => "not bounded by the bar's volume".to_owned(),
+    };
+    let grace = format!("orders that arrive at most {} ns, and half a bar, after the bar's open", rules.grace_ns);
+    let mut words = owned(&[
+        ("bars.market", "next bar's open plus half the spread, less for sells"),
+        ("bars.limit", limits),
+        ("bars.gap", "a limit that the open has passed fills at the open and half the spread, never beyond the limit"),
+        ("bars.immediate", "immediate-or-cancel and fill-or-kill look at the open only"),
+        ("bars.priority", priority),
+    ]);
+    words.extend([("bars.spread", spread), ("bars.volume", volume), ("bars.arrival", grace)]);
+    words
+}
+
+fn owned(words: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    words.iter().map(|&(name, value)| (name, value.to_owned())).collect()
+}

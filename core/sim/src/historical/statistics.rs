@@ -1,0 +1,33 @@
+//! What a simulation counts.
+
+use omni_types::Qty;
+
+/// Counts over a simulation's life; quantities in quantity units over all instruments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Statistics {
+    /// Recorded changes, quotes, trades and bars taken.
+    pub recorded: u64,
+    /// Recorded executions of resting orders, and recorded trades of instruments with quotes.
+    pub executions: u64,
+    /// Their quantity.
+    pub executed: Qty,
+    /// What of it was given to resting orders of ours.
+    pub given: Qty,
+    /// What our orders took from display.
+    pub taken: Qty,
+    /// What our orders got of bars.
+    pub filled_on_bars: Qty,
+    /// Recorded changes that name an order which doesn't rest; an execution of one fills nothing.
+    pub unknown_references: u64,
+    /// Recorded adds of an order that already rests; the resting one stays.
+    pub duplicate_references: u64,
+    /// Recorded reductions or executions of more than is left; the order leaves.
+    pub excess: u64,
+    /// Times the recorded book was crossed or locked when looked at.
+    pub crossed: u64,
+}
+
+/// Adds to a count that garbage may not overflow.
+pub(super) fn count(total: &mut Qty, quantity: u64) {
+    total.0 = total.0.saturating_add(quantity);
+}
