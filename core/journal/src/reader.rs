@@ -186,7 +186,8 @@ impl Reader {
     /// Decides whether a place without a record is the journal's end or damage.
     fn judge(&mut self, error: &DecodeError) -> Result<(), JournalError> {
         let (rest, length) = self.window.rest()?;
-        let here = search(&rest, self.salt, self.last_seq);
+        // Not the place itself: a record that the file's end cuts may look whole once filled up with zeros.
+        let here = search(&rest, 1, self.salt, self.last_seq);
         let (after_bytes, after_records) = self.search_later()?;
         if here.used == 0 && after_records == 0 {
             self.end = Some(End::Open);
@@ -217,7 +218,7 @@ impl Reader {
         for number in segments(&self.directory)?.into_iter().filter(|number| *number > self.header.number) {
             let (window, opening) = Window::open(&segment::path(&self.directory, number))?;
             let (rest, _) = window.rest()?;
-            let remains = search(&rest, opening.header.map_or(0, |(_, salt)| salt), self.last_seq);
+            let remains = search(&rest, 0, opening.header.map_or(0, |(_, salt)| salt), self.last_seq);
             bytes += remains.used as u64 * 8;
             records += remains.records;
         }

@@ -46,10 +46,10 @@ pub(crate) struct Remains {
     pub(crate) records: u64,
 }
 
-/// Looks for whole records, at every word, later than input `last`.
-pub(crate) fn search(words: &[u64], salt: u32, last: u64) -> Remains {
+/// Looks for whole records later than input `last`, at every word from `from` on.
+pub(crate) fn search(words: &[u64], from: usize, salt: u32, last: u64) -> Remains {
     let used = words.iter().rposition(|&word| word != 0).map_or(0, |at| at + 1);
-    let (mut at, mut records) = (0, 0);
+    let (mut at, mut records) = (from, 0);
     while at < used {
         match check(&words[at..used], salt) {
             Ok(head) => {

@@ -105,7 +105,7 @@ fn another_format_is_named_with_ours() {
     let error = decode(&resealed(words.clone()), SALT).unwrap_err();
     assert_eq!(error, DecodeError::Version { found: 2 });
     assert!(error.to_string().contains("version 2 found, version 1 supported"), "{error}");
-    words[0] = words[0] - (1 << 56) | 0x7F << 48;
+    words[0] = (words[0] - (1 << 56)) | (0x7F << 48);
     let error = decode(&resealed(words), SALT).unwrap_err();
     assert_eq!(error.to_string().split(':').next(), Some("record kind 127 is unknown in format version 1"));
 }
