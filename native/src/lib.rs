@@ -2,10 +2,15 @@
 //!
 //! `omni/_native.pyi` describes it to Python and is held to it by `mypy.stubtest`.
 
+#![allow(unsafe_code, reason = "one call of Python's C API, in host.rs")]
+
 mod error;
+mod host;
 mod instrument;
 mod market;
+mod node;
 mod number;
+mod result;
 mod strategy;
 
 use pyo3::prelude::*;
@@ -26,6 +31,10 @@ mod _native {
     use crate::instrument::Instrument;
     #[pymodule_export]
     use crate::market::{Bar, Book, ExecutionReport, Quote, Status, Timer, Trade};
+    #[pymodule_export]
+    use crate::node::Node;
+    #[pymodule_export]
+    use crate::result::RunResult;
     #[pymodule_export]
     use crate::strategy::StrategyBase;
 }

@@ -5,6 +5,7 @@
 //! [`Run`] puts a whole run around it: journal, recorder, control socket, pace, watchdog.
 
 mod courier;
+mod day;
 mod flow;
 mod host;
 mod inflight;
@@ -20,6 +21,7 @@ mod source;
 mod watch;
 
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
+pub use day::{Capacities, FIRST_MEMBER, bind, list, listings, members};
 pub use flow::FlowSource;
 pub use host::{Courier, Delivery, Host, HostState, Reply, call};
 pub use inflight::Latency;

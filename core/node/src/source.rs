@@ -33,3 +33,17 @@ pub trait Source {
     /// Sees every event, for sources that react to the market.
     fn on_event(&mut self, _event: &Event) {}
 }
+
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn peek(&mut self, tops: &dyn Tops) -> Next {
+        (**self).peek(tops)
+    }
+
+    fn take(&mut self, tops: &dyn Tops) -> Result<Body, String> {
+        (**self).take(tops)
+    }
+
+    fn on_event(&mut self, event: &Event) {
+        (**self).on_event(event);
+    }
+}

@@ -1,5 +1,7 @@
 //! The running hash that proves two runs equal.
 
+use core::fmt::{self, Write};
+
 use crate::{Bar, Body, BookDelta, Event, ExecutionReport, Input, NewOrder, Price, Qty, Quote, TopOfBook, TradeTick};
 
 /// A running 128-bit hash over words.
@@ -46,6 +48,14 @@ impl Digest {
         self.pair(bytes.len() as u64, 0);
     }
 
+    /// Takes in a text as [`Self::bytes`] would, without building it.
+    fn text(&mut self, text: fmt::Arguments<'_>) {
+        let mut blocks = Blocks { digest: self, block: [0; 16], length: 0 };
+        // Hashing can't fail, and what is written here never says that it did.
+        let _ = blocks.write_fmt(text);
+        blocks.finish();
+    }
+
     /// Takes in an input.
     #[inline]
     pub fn input(&mut self, input: &Input) {
@@ -68,7 +78,7 @@ impl Digest {
             Body::Clock => self.pair(19, 0),
             rare => {
                 self.pair(20, input.cause);
-                self.bytes(format!("{rare:?}").as_bytes());
+                self.text(format_args!("{rare:?}"));
             }
         }
     }
@@ -173,6 +183,41 @@ impl Digest {
     }
 }
 
+/// Gathers a text into blocks of sixteen bytes.
+struct Blocks<'a> {
+    digest: &'a mut Digest,
+    block: [u8; 16],
+    length: usize,
+}
+
+impl Blocks<'_> {
+    fn flush(&mut self) {
+        let wide = u128::from_le_bytes(self.block);
+        self.digest.pair(wide as u64, (wide >> 64) as u64);
+        self.block = [0; 16];
+    }
+
+    fn finish(mut self) {
+        if !self.length.is_multiple_of(16) {
+            self.flush();
+        }
+        self.digest.pair(self.length as u64, 0);
+    }
+}
+
+impl Write for Blocks<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for &byte in text.as_bytes() {
+            self.block[self.length % 16] = byte;
+            self.length += 1;
+            if self.length.is_multiple_of(16) {
+                self.flush();
+            }
+        }
+        Ok(())
+    }
+}
+
 const fn side_code(side: Option<crate::Side>) -> u64 {
     match side {
         None => 0,
@@ -199,6 +244,17 @@ mod tests {
             assert_ne!(base, hash(&[(1, 2 ^ 1 << bit), (3, 4)]), "bit {bit}");
         }
         assert_eq!(Digest::from_words(base.words()), base);
+    }
+
+    #[test]
+    fn a_text_hashes_as_its_bytes() {
+        for length in [0, 1, 15, 16, 17, 40] {
+            let text = "x".repeat(length);
+            let (mut built, mut streamed) = (Digest::default(), Digest::default());
+            built.bytes(format!("<{text:?}>").as_bytes());
+            streamed.text(format_args!("<{text:?}>"));
+            assert_eq!(built, streamed, "{length}");
+        }
     }
 
     #[test]

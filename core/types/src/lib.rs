@@ -17,6 +17,7 @@ mod number;
 mod order;
 mod refusal;
 mod report;
+mod snapshot;
 mod text;
 
 pub use decimal::{Decimal, DecimalError};
@@ -31,4 +32,5 @@ pub use number::{Money, Price, Qty, Time};
 pub use order::{AmendOrder, CancelOrder, NewOrder, OrderType, Side, TimeInForce};
 pub use refusal::Refusal;
 pub use report::{ExecType, ExecutionReport, Liquidity, OrdStatus};
+pub use snapshot::{SnapshotError, SnapshotReader, SnapshotWriter};
 pub use text::{Currency, Mic, Symbol, Text, TextError};

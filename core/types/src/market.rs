@@ -18,10 +18,10 @@ impl TopOfBook {
         matches!((self.bid, self.ask), (Some((bid, _)), Some((ask, _))) if bid >= ask)
     }
 
-    /// Returns the sum of best bid and best ask, twice the mid, where both sides are there.
+    /// Returns the sum of best bid and best ask, twice the mid, where both sides are there and it fits.
     #[must_use]
     pub fn mid_twice(&self) -> Option<i64> {
-        Some(self.bid?.0.0 + self.ask?.0.0)
+        self.bid?.0.0.checked_add(self.ask?.0.0)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::{Decimal, DecimalError};
+
 /// A signed count of an instrument's price unit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 #[repr(transparent)]
@@ -47,6 +49,14 @@ impl Money {
     pub const ZERO: Self = Self(0);
     /// The count of one whole unit of a currency.
     pub const ONE: i128 = 100_000_000_000_000_000_000;
+
+    /// Converts a decimal amount.
+    ///
+    /// # Errors
+    /// [`DecimalError::OutOfRange`] past 20 decimals or 128 bits.
+    pub fn from_decimal(amount: Decimal) -> Result<Self, DecimalError> {
+        amount.scaled(-20).map(Self).ok_or_else(|| DecimalError::OutOfRange(amount.to_string()))
+    }
 
     /// Returns the amount as a float for display and statistics, never for the ledger.
     #[must_use]
