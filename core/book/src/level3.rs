@@ -149,10 +149,17 @@ impl Level3 {
         if !self.orders.has_room() {
             return Err(Full::Orders);
         }
-        if !self.levels.has_room() || !self.ladders.has_room(&self.books[instrument.index()][side.index()]) {
-            return Err(Full::Levels);
-        }
-        Ok(())
+        self.has_level_room(instrument, side)
+    }
+
+    /// Checks that one more price of this side would fit.
+    ///
+    /// # Errors
+    /// [`Full::Levels`] where it wouldn't.
+    #[inline]
+    pub fn has_level_room(&self, instrument: InstrumentId, side: Side) -> Result<(), Full> {
+        let room = self.levels.has_room() && self.ladders.has_room(&self.books[instrument.index()][side.index()]);
+        if room { Ok(()) } else { Err(Full::Levels) }
     }
 
     /// Puts an order behind all others at its price.
