@@ -127,6 +127,15 @@ impl<'a> SnapshotReader<'a> {
         if word < end { Ok(word) } else { Err(self.error(expected)) }
     }
 
+    /// Reads how many items follow: at most `most`, and no more than there are bytes left.
+    ///
+    /// # Errors
+    /// As [`Self::word`].
+    pub fn count(&mut self, most: usize, expected: &'static str) -> Result<usize, SnapshotError> {
+        let count = self.below((most as u64).saturating_add(1), expected)? as usize;
+        if count <= self.bytes.len() - self.at { Ok(count) } else { Err(self.error("as many items as it says")) }
+    }
+
     /// Reads a number of 32 bits.
     ///
     /// # Errors
