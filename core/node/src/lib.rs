@@ -19,6 +19,7 @@ mod routes;
 mod run;
 mod screen;
 mod source;
+mod wall;
 mod watch;
 
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
@@ -33,4 +34,5 @@ pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder};
 pub use replay::{Outline, ReplaySource, outline, skip_setup};
 pub use run::{Outcome, Run, set_up};
 pub use source::{Next, Source, Tops};
+pub use wall::{Pulse, WallClock, wall_time};
 pub use watch::{Signals, StrategyInfo, Watch, WatchSpec};
