@@ -24,8 +24,9 @@ struct Units {
 pub(super) struct Recorded {
     pub(super) books: Level3,
     index: OrderIndex,
-    /// By slot; only orders that something happened to are ever written.
-    units: Vec<Units>,
+    /// What is taken and what is executed, by slot; only orders that something happened to are ever written, and plain
+    /// words come zeroed from the system without being touched.
+    units: Vec<[u64; 2]>,
     /// How many of them aren't zero.
     marked: usize,
     /// The last arrival's number, over recorded orders and ours.
@@ -47,7 +48,7 @@ impl Recorded {
         Self {
             books: Level3::new(capacity),
             index: OrderIndex::new(capacity.orders),
-            units: vec![Units::default(); capacity.orders],
+            units: vec![[0; 2]; capacity.orders],
             marked: 0,
             stamp: 0,
         }
@@ -189,16 +190,21 @@ impl Recorded {
 
     #[inline]
     fn units(&self, slot: Slot) -> Units {
-        if self.marked == 0 { Units::default() } else { self.units[slot as usize] }
+        if self.marked == 0 {
+            return Units::default();
+        }
+        let [taken, executed] = self.units[slot as usize];
+        Units { taken, executed }
     }
 
     fn mark(&mut self, slot: Slot, units: Units) {
         if self.marked == 0 && units == Units::default() {
             return;
         }
-        let old = core::mem::replace(&mut self.units[slot as usize], units);
-        self.marked += usize::from(units != Units::default());
-        self.marked -= usize::from(old != Units::default());
+        let words = [units.taken, units.executed];
+        let old = core::mem::replace(&mut self.units[slot as usize], words);
+        self.marked += usize::from(words != [0; 2]);
+        self.marked -= usize::from(old != [0; 2]);
     }
 
     /// Returns what is left of an order that may still trade with ours.
