@@ -134,8 +134,10 @@ fn read_order(reader: &mut SnapshotReader<'_>) -> Result<(u32, Order), SnapshotE
 }
 
 fn empty_books(reader: &mut SnapshotReader<'_>) -> Result<Vec<[Ladder; 2]>, SnapshotError> {
-    let count = reader.count(NONE as usize, "a number of instruments of 32 bits")?.max(1);
-    Ok(vec![[Ladder::EMPTY; 2]; count])
+    match reader.count(NONE as usize, "a number of instruments of 32 bits")? {
+        0 => Err(reader.error("room for an instrument")),
+        count => Ok(vec![[Ladder::EMPTY; 2]; count]),
+    }
 }
 
 impl Level2 {

@@ -107,8 +107,8 @@ impl<'a> SnapshotReader<'a> {
         for shift in (0..64).step_by(7) {
             let Some(&byte) = self.bytes.get(self.at) else { return Err(self.error("more bytes")) };
             self.at += 1;
-            if shift == 63 && byte > 1 {
-                return Err(self.error("a number of 64 bits"));
+            if (shift == 63 && byte > 1) || (shift > 0 && byte == 0) {
+                return Err(self.error("a number of 64 bits, as short as it can be"));
             }
             word |= u64::from(byte & 0x7F) << shift;
             if byte < 0x80 {
@@ -221,6 +221,7 @@ mod tests {
     fn what_was_not_written_is_an_error() {
         assert!(SnapshotReader::new(&[0x80]).word().is_err());
         assert!(SnapshotReader::new(&[0xFF; 11]).word().is_err());
+        assert!(SnapshotReader::new(&[0x81, 0]).word().is_err());
         assert!(SnapshotReader::new(&[5, 1]).blob().is_err());
         assert!(SnapshotReader::new(&[2]).flag().is_err());
         assert!(SnapshotReader::new(&[0]).text::<4>().is_err());
