@@ -9,7 +9,7 @@ use omni_gateway::{ControlServer, Hub, RunView};
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_node::{
     Capacities, FIRST_MEMBER, FlowSource, Host, Latency, Outcome, Pace, ReplaySource, Run, Signals, Source,
-    StrategyInfo, StrategySpec, Watch, WatchSpec, bind, list, listings, members, outline, set_up,
+    StrategyInfo, StrategySpec, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
 };
 use omni_port::{Desk, Subscription};
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
@@ -57,6 +57,7 @@ struct Plan {
     journal: Option<(PathBuf, Mode, u64)>,
     config_hash: [u8; 32],
     socket: Option<PathBuf>,
+    kill: Option<String>,
 }
 
 /// A node before and during its one run.
@@ -67,9 +68,7 @@ pub(crate) struct Node {
 }
 
 fn money(text: &str, what: &str) -> PyResult<Money> {
-    Decimal::parse(text)
-        .and_then(Money::from_decimal)
-        .map_err(|error| Kind::Config.error(format!("{what}: {error}")))
+    Decimal::parse(text).and_then(Money::from_decimal).map_err(|error| Kind::Config.error(format!("{what}: {error}")))
 }
 
 fn text<const N: usize>(value: &str, what: &str) -> PyResult<omni_types::Text<N>> {
@@ -103,7 +102,8 @@ impl Node {
         config_hash: [u8; 32],
     ) -> PyResult<Self> {
         let number = |name: &str| -> PyResult<i64> {
-            let value = engine.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("engine.{name} is missing")))?;
+            let value =
+                engine.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("engine.{name} is missing")))?;
             value.extract()
         };
         let latency_ns = number("latency_ns")?;
@@ -131,12 +131,20 @@ impl Node {
             journal: None,
             config_hash,
             socket: None,
+            kill: None,
         };
         Ok(Self { plan: Mutex::new(Some(plan)), signals: Arc::default() })
     }
 
     /// Take a generated day as the source; returns its instruments.
-    fn generate(&self, seed: u64, instruments: usize, start_ns: i64, end_ns: i64, inputs: u64) -> PyResult<Vec<Instrument>> {
+    fn generate(
+        &self,
+        seed: u64,
+        instruments: usize,
+        start_ns: i64,
+        end_ns: i64,
+        inputs: u64,
+    ) -> PyResult<Vec<Instrument>> {
         self.plan(|plan| {
             let listings = universe(seed, instruments).map_err(|error| Kind::Engine.error(error))?;
             let mut config = FlowConfig::day(seed, Time(start_ns), Time(end_ns), instruments);
@@ -154,14 +162,9 @@ impl Node {
     fn replay(&self, journal: PathBuf) -> PyResult<Vec<Instrument>> {
         self.plan(|plan| {
             let mut reader = Reader::open(&journal).map_err(|error| Kind::Data.error(error))?;
-            plan.instruments.clear();
-            while let Some(input) = reader.next_input().map_err(|error| Kind::Data.error(error))? {
-                plan.start = input.time;
-                match input.body {
-                    Body::List(instrument) => plan.instruments.push(*instrument),
-                    _ => break,
-                }
-            }
+            let outline = outline(&mut reader).map_err(|error| Kind::Data.error(error))?;
+            plan.start = outline.start;
+            plan.instruments = outline.setup.iter().filter_map(listed).collect();
             plan.origin = Some(Origin::Replay(journal));
             Ok(plan.instruments.iter().map(|instrument| Instrument::of(*instrument)).collect())
         })
@@ -203,10 +206,22 @@ impl Node {
             "memory" => Mode::Memory,
             "group" => Mode::Group,
             "sync" => Mode::Sync,
-            other => return Err(Kind::Config.error(format!("journal.mode: expected memory, group or sync, found {other:?}"))),
+            other => {
+                return Err(
+                    Kind::Config.error(format!("journal.mode: expected memory, group or sync, found {other:?}"))
+                );
+            }
         };
         self.plan(|plan| {
             plan.journal = Some((folder, mode, segment_bytes));
+            Ok(())
+        })
+    }
+
+    /// Begin with the kill switch on, as an earlier run left it.
+    fn kill_at_start(&self, reason: String) -> PyResult<()> {
+        self.plan(|plan| {
+            plan.kill = Some(reason);
             Ok(())
         })
     }
@@ -242,11 +257,15 @@ impl Node {
         self.signals.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Engine time, number of inputs so far, and whether the kill switch is on.
+    /// Engine time, number of inputs so far, and why the kill switch is on, or `None`.
     #[getter]
-    fn progress(&self) -> (i64, u64, bool) {
-        let Signals { time, seq, killed, .. } = &*self.signals;
-        (time.load(Ordering::Relaxed), seq.load(Ordering::Relaxed), killed.load(Ordering::Relaxed))
+    fn progress(&self) -> (i64, u64, Option<String>) {
+        let Signals { time, seq, .. } = &*self.signals;
+        (
+            time.load(Ordering::Relaxed),
+            seq.load(Ordering::Relaxed),
+            self.signals.killed().map(|reason| reason.to_string()),
+        )
     }
 }
 
@@ -305,7 +324,7 @@ fn run(py: Python<'_>, mut plan: Plan, signals: Arc<Signals>, inline: bool) -> P
     let journal = journal(&plan)?;
     let mut watch = watch(&plan, journal, hub, signals);
     let mut engine = plan.capacities.exchange().map_err(|error| Kind::Config.error(error))?;
-    let (source, bodies, last_seq, hung) = origin(&mut plan)?;
+    let (source, bodies, last_seq, hung) = origin(&plan)?;
     let setup = bodies.unwrap_or_else(|| {
         let mut bodies: Vec<Body> = listings(&plan.instruments).collect();
         if let Some(Origin::Flow { config, listings }) = &plan.origin {
@@ -313,6 +332,7 @@ fn run(py: Python<'_>, mut plan: Plan, signals: Arc<Signals>, inline: bool) -> P
         }
         bodies.extend(plan.accounts.iter().map(|account| Body::Account(Box::new(*account))));
         bodies.extend(plan.entries.iter().map(|entry| bind(entry.info.session, entry.info.account, false)));
+        bodies.extend(plan.kill.take().map(|reason| Body::Kill { reason: reason.into() }));
         bodies
     });
     set_up(&mut engine, plan.start, setup, &mut watch).map_err(|error| engine_error(&error))?;
@@ -372,10 +392,17 @@ fn watch(plan: &Plan, journal: Option<Journal>, hub: Option<Arc<Hub>>, signals: 
     Watch::new(spec, signals)
 }
 
+fn listed(body: &Body) -> Option<omni_types::Instrument> {
+    match body {
+        Body::List(instrument) => Some(**instrument),
+        _ => None,
+    }
+}
+
 type Opened = (Box<dyn Source>, Option<Vec<Body>>, Option<u64>, Vec<(SessionId, u64)>);
 
 /// Opens the source: itself, its set-up inputs where it has its own, where it ends, and who hung in it.
-fn origin(plan: &mut Plan) -> PyResult<Opened> {
+fn origin(plan: &Plan) -> PyResult<Opened> {
     match &plan.origin {
         None => Err(Kind::Config.error("the node has no source: call generate or replay first")),
         Some(Origin::Flow { config, listings }) => {
@@ -386,14 +413,9 @@ fn origin(plan: &mut Plan) -> PyResult<Opened> {
             let open = || Reader::open(folder).map_err(|error| Kind::Data.error(error));
             let outline = outline(&mut open()?).map_err(|error| Kind::Data.error(error))?;
             let mut reader = open()?;
-            let mut bodies = Vec::new();
-            while (bodies.len() as u64) < outline.setup {
-                match reader.next_input().map_err(|error| Kind::Data.error(error))? {
-                    Some(input) => bodies.push(input.body),
-                    None => break,
-                }
-            }
-            Ok((Box::new(ReplaySource::new(reader)), Some(bodies), Some(outline.last_seq), outline.hung))
+            skip_setup(&mut reader).map_err(|error| Kind::Data.error(error))?;
+            let source = Box::new(ReplaySource::new(reader));
+            Ok((source, Some(outline.setup), Some(outline.last_seq), outline.hung))
         }
     }
 }

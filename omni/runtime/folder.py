@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +78,11 @@ def make(home: Path) -> RunFolder:
 
 
 def newest(home: Path) -> RunFolder | None:
-    """Return the newest run's folder with a control socket, or `None`."""
-    running = sorted((path.parent for path in home.glob("*/control.sock")), reverse=True)
-    return RunFolder(running[0]) if running else None
+    """Return the newest run's folder where a node answers, or `None`; a killed node leaves a socket that doesn't."""
+    sockets = sorted(home.glob("*/control.sock"), reverse=True)
+    return next((RunFolder(path.parent) for path in sockets if _answers(path)), None)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(str(path)) == 0

@@ -35,7 +35,7 @@ pub use lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
 pub use pace::Pace;
 pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder};
 pub use recorded::{Record, RecordedSource};
-pub use replay::{Outline, ReplaySource, outline};
+pub use replay::{Outline, ReplaySource, outline, skip_setup};
 pub use run::{Outcome, Run, set_up};
 pub use source::{Next, Source, Tops};
 pub use survey::{Defined, Listed, Survey, survey};

@@ -39,7 +39,8 @@ pub struct Outcome {
     pub failed: Option<NodeError>,
 }
 
-/// Applies the inputs that a run begins with.
+/// Applies the inputs that a run begins with, and a clock input that ends them, so that a reader of the journal knows
+/// where the strategies were started.
 ///
 /// # Errors
 /// [`NodeError`] names the input that can't be taken.
@@ -49,7 +50,7 @@ pub fn set_up<V: Venue, O: Observer>(
     bodies: impl IntoIterator<Item = Body>,
     observer: &mut O,
 ) -> Result<(), NodeError> {
-    for body in bodies {
+    for body in bodies.into_iter().chain([Body::Clock]) {
         let input = Input { seq: engine.seq() + 1, time, cause: 0, body };
         observer.input(&input).map_err(NodeError::Observer)?;
         let seq = input.seq;

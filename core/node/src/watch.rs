@@ -1,7 +1,7 @@
 //! The observer of a run: journal, recorder, operator, watchdog, and what people see.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use omni_engine::Engine;
@@ -62,8 +62,19 @@ pub struct Signals {
     pub time: AtomicI64,
     /// Inputs so far.
     pub seq: AtomicU64,
-    /// Whether the kill switch is on.
-    pub killed: AtomicBool,
+    /// Why the kill switch is on, while it is.
+    killed: Mutex<Option<Arc<str>>>,
+}
+
+impl Signals {
+    /// Returns why the kill switch is on; `None` while it is off.
+    pub fn killed(&self) -> Option<Arc<str>> {
+        self.killed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_killed(&self, reason: Option<Arc<str>>) {
+        *self.killed.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
 }
 
 /// The kill switch as people see it.
@@ -199,12 +210,13 @@ impl Watch {
     fn follow(&mut self, input: &Input) {
         match &input.body {
             Body::Kill { reason } => {
-                self.kill = Some(KillInfo { reason: reason.as_ref().into(), since: input.time });
-                self.signals.killed.store(true, Ordering::Relaxed);
+                let reason: Arc<str> = reason.as_ref().into();
+                self.signals.set_killed(Some(Arc::clone(&reason)));
+                self.kill = Some(KillInfo { reason, since: input.time });
             }
             Body::Resume { .. } => {
                 self.kill = None;
-                self.signals.killed.store(false, Ordering::Relaxed);
+                self.signals.set_killed(None);
             }
             _ => {}
         }
