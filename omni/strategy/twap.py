@@ -16,7 +16,7 @@ class Twap(Strategy):
     side: str = param("buy", "buy or sell", choices=("buy", "sell"))
     quantity: float = param(10_000.0, "the whole order, in shares or contracts", least=0.0)
     minutes: float = param(60.0, "time to work it in", least=0.01)
-    slices: int = param(60, "number of equal slices", least=1, most=10_000)
+    slices: int = param(50, "number of equal slices", least=1, most=10_000)
 
     def on_start(self) -> None:
         """Plan the slices."""

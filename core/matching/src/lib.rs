@@ -6,8 +6,11 @@
 //! that would trade with its own account is cancelled, what it already traded stays.
 
 mod amend;
+mod cancel;
 mod exchange;
-
+mod listing;
 mod report;
+mod taker;
+mod venue;
 
 pub use exchange::{Exchange, MarketData};
