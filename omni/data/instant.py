@@ -56,7 +56,9 @@ def _dates(values: "Array", where: str, declared: Declaration) -> "Array":
 
 
 def _aware(values: "Array") -> bool:
-    """Whether texts or objects carry their offset from UTC."""
+    """Whether the times carry their offset from UTC."""
+    if values.dtype.metadata is not None and values.dtype.metadata.get("timezone") == "UTC":
+        return True
     first = values[0] if len(values) and values.dtype.kind in "OUS" else None
     if isinstance(first, datetime):
         return first.tzinfo is not None
