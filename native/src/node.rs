@@ -194,7 +194,8 @@ impl Node {
                 recorded_levels: if in_full { plan.capacities.levels } else { 1 },
                 orders: own_orders,
             };
-            plan.fills = Some(Fills { config: recorded::config(rules, capacity)?, data });
+            let most = data.first().copied().unwrap_or_default();
+            plan.fills = Some(Fills { config: recorded::config(rules, capacity, most)?, data });
             Ok(())
         })
     }

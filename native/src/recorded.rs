@@ -156,7 +156,7 @@ pub(crate) fn columns(py: Python<'_>, table: &Table<'_>, instruments: usize) -> 
 }
 
 /// Reads how orders fill.
-pub(crate) fn config(rules: &Bound<'_, PyDict>, capacity: Capacity) -> PyResult<Config> {
+pub(crate) fn config(rules: &Bound<'_, PyDict>, capacity: Capacity, data: Data) -> PyResult<Config> {
     let item = |name: &str| rules.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("rules.{name} is missing")));
     let word = |name: &str| item(name)?.extract::<String>();
     let reach = match word("reach")?.as_str() {
@@ -182,7 +182,7 @@ pub(crate) fn config(rules: &Bound<'_, PyDict>, capacity: Capacity) -> PyResult<
         grace_ns: item("grace_ns")?.extract()?,
         priority,
     };
-    Ok(Config { capacity, data: Data::Bars, reach, bars })
+    Ok(Config { capacity, data, reach, bars })
 }
 
 fn choice(name: &str, expected: &str, found: &str) -> PyErr {

@@ -35,7 +35,7 @@ class Metrics:
         :math:`\bar r_d / s(r_d) \sqrt{p}`, no riskless rate taken off. Source: Sharpe, *The Sharpe ratio* (Journal of
         Portfolio Management, 1994).
     days_per_year
-        :math:`p`: 252 where no sample lies on a weekend, else 365.
+        :math:`p`: 252 where five days of seven or fewer have samples, else 365.
     max_drawdown
         :math:`\max_t (1 - E_t / \max_{s \le t} E_s)`. Source: Magdon-Ismail and Atiya, *Maximum drawdown* (Risk, 2004).
     max_drawdown_duration_ns
@@ -144,8 +144,8 @@ def measure(time: "Array", equity: "Array", cash: float, traded: Trading, counte
 
     orders, fills, fees = counted
     days = _daily(time, equity, cash)
-    weekend = bool((((time // _DAY_NS) + 3) % 7 >= 5).any())
-    per_year = 365 if weekend else 252
+    calendar = int(time[-1] // _DAY_NS - time[0] // _DAY_NS) + 1
+    per_year = 252 if len(days) - 1 <= calendar * 5 / 7 + 1 else 365
     returns = np.diff(days) / days[:-1] if (days > 0).all() else np.array([])
     long = len(returns) >= _DAYS_LEAST
     spread = float(returns.std(ddof=1)) if long else 0.0

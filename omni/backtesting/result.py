@@ -107,7 +107,7 @@ class Result:
         """Return a summary for a terminal."""
         rows = [("strategy", _called(self.strategy, self.params)), ("data", _sources(self.sources))]
         rows += [("from", _moment(self.span[0])), ("to", _moment(self.span[1]))]
-        rows += [(name.replace("_", " "), _shown(name, value)) for name, value in self.metrics.items()]
+        rows += [(_label(name), _shown(name, value)) for name, value in self.metrics.items()]
         rows += [(f"refused {count:,} times", reason) for reason, count in self.refusals.items()]
         rows += [(f"rule {name}", words) for name, words in self.rules.items()]
         rows += [("seed", str(self.seed)), ("code version", self.code_version), ("hash", self.digest)]
@@ -121,7 +121,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         measures = "".join(
-            f"<tr><th style='text-align:left'>{escape(name.replace('_', ' '))}</th>"
+            f"<tr><th style='text-align:left'>{escape(_label(name))}</th>"
             f"<td style='text-align:right'>{escape(_shown(name, value))}</td></tr>"
             for name, value in self.metrics.items()
         )
@@ -132,6 +132,10 @@ class Result:
             f"<h4>{escape(_called(self.strategy, self.params))}</h4>{fault}{picture}<table>{measures}</table>"
             f"<details><summary>Rules, seed {self.seed}, hash {self.digest}</summary><ul>{rules}</ul></details>"
         )
+
+
+def _label(name: str) -> str:
+    return name.removesuffix("_ns").replace("_", " ")
 
 
 def _called(strategy: str, params: dict[str, Value]) -> str:
@@ -150,7 +154,7 @@ def _moment(time_ns: int) -> str:
 
 def _shown(name: str, value: float | None) -> str:
     if value is None:
-        return "too few days"
+        return "none" if name == "hit_rate" else "too few days"
     if name in _PERCENT:
         return f"{value:.4%}"
     if name.endswith("_ns"):
