@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from omni.model.error import OmniError as OmniError
     from omni.model.error import RefusedError as RefusedError
     from omni.model.error import VenueError as VenueError
+    from omni.model.parameter import param as param
+    from omni.model.strategy import Strategy as Strategy
 
 _HOMES = {
     "ConfigError": "omni.model.error",
@@ -22,7 +24,9 @@ _HOMES = {
     "OmniError": "omni.model.error",
     "RefusedError": "omni.model.error",
     "VenueError": "omni.model.error",
+    "Strategy": "omni.model.strategy",
     "__version__": "omni.engine",
+    "param": "omni.model.parameter",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605

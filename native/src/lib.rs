@@ -6,6 +6,7 @@
 
 mod error;
 mod host;
+mod indicator;
 mod instrument;
 mod market;
 mod node;
@@ -27,6 +28,8 @@ mod _native {
     #[pymodule_export]
     const PROFILE: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
+    #[pymodule_export]
+    use crate::indicator::{Indicator, indicators};
     #[pymodule_export]
     use crate::instrument::Instrument;
     #[pymodule_export]

@@ -5,9 +5,17 @@ refused whatever it carries; then everything but `/livez` and the page's own fil
 same for every run and hold nothing of one: they must load before the page can read the token from the URL's fragment.
 """
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from omni.console.credential import Token
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""An ASGI application, by the ASGI specification's own types."""
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (
@@ -40,7 +48,7 @@ class Door:
         What anyone may fetch: `/livez` and the page's files. `POST /session` is open too: it takes the token itself.
     """
 
-    def __init__(self, app: ASGIApp, token: Token, port: int, open_paths: frozenset[str]) -> None:
+    def __init__(self, app: Application, token: Token, port: int, open_paths: frozenset[str]) -> None:
         self._app = app
         self._token = token
         self._hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
@@ -75,7 +83,7 @@ class Door:
             return False
         if scope["method"] in _SAFE:
             return scope["path"] in self._open_paths
-        return scope["method"] == "POST" and scope["path"] == "/session"
+        return bool(scope["method"] == "POST" and scope["path"] == "/session")
 
     def _check_secret(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         scheme, _, offered = headers.get("authorization", "").partition(" ")
@@ -119,13 +127,14 @@ def _with_headers(send: Send) -> Send:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, refused: tuple[int, str]) -> None:
+    """Answer a request, or a WebSocket's opening one, with plain HTTP."""
     status, reason = refused
+    prefix = "http.response"
     if scope["type"] == "websocket":
         await receive()
-        await send({"type": "websocket.close", "code": 4000 + status, "reason": reason})
-        return
+        prefix = "websocket.http.response"
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"), *HEADERS]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": reason.encode() + b"\n", "more_body": False})
+    await send({"type": f"{prefix}.start", "status": status, "headers": headers})
+    await send({"type": f"{prefix}.body", "body": reason.encode() + b"\n", "more_body": False})

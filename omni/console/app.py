@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ASGIApp
 
 from omni.console import routes
-from omni.console.access import Door
+from omni.console.access import Application, Door
 from omni.console.asset import Asset, load_assets
 from omni.console.credential import Token
 from omni.console.node import Node, NodeRefusalError, NodeUnreachableError
@@ -33,7 +33,7 @@ _HANDLERS = (
 )
 
 
-def build_app(node: Node, token: Token, port: int) -> ASGIApp:
+def build_app(node: Node, token: Token, port: int) -> Application:
     """Return the console of `node` as it listens on `port`, behind its door."""
     assets = load_assets()
     app = Litestar(
@@ -55,7 +55,7 @@ def build_app(node: Node, token: Token, port: int) -> ASGIApp:
         request_max_body_size=16_384,
         logging_config=None,
     )
-    return Door(app, token, port, frozenset({"/livez", *assets}))
+    return Door(cast("Application", app), token, port, frozenset({"/livez", *assets}))
 
 
 def _lifespan(node: Node) -> Callable[[Litestar], Any]:
@@ -70,7 +70,7 @@ def _lifespan(node: Node) -> Callable[[Litestar], Any]:
     return linked
 
 
-def _asset_handler(assets: dict[str, Asset]) -> Any:
+def _asset_handler(assets: dict[str, Asset]) -> HTTPRouteHandler:
     @get(sorted(assets), include_in_schema=False)
     async def asset(request: Request[Any, Any, State]) -> Response[bytes]:
         """Give one of the page's files; they are the same for every run."""

@@ -5,12 +5,12 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 _TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
 }
 _UNBUILT = (
     b"<!doctype html><title>OMNI Alpha</title><p>The console's page isn't built: "

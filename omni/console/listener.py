@@ -51,7 +51,9 @@ def _open(port: int) -> socket.socket | None:
 def _in_use(first: int, last: int) -> str:
     if first == last:
         return f"port {first} of {HOST} is in use; choose another with --port N, or any free one with --port 0"
-    return f"ports {first} to {last} of {HOST} are all in use; choose another with --port N, or any free one with --port 0"
+    return (
+        f"ports {first} to {last} of {HOST} are all in use; choose another with --port N, or any free one with --port 0"
+    )
 
 
 def port_of(listener: socket.socket) -> int:

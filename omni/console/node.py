@@ -7,6 +7,8 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from omni.console.body import Ready
 from omni.console.stream import Hub
 from omni.infra.control import SOCKET, AsyncControlClient, Delta, Snapshot, apply
@@ -47,6 +49,7 @@ class Node:
     def start(self) -> None:
         """Begin to follow the node."""
         self._task = asyncio.create_task(self._follow())
+        self._task.add_done_callback(self._fell)
 
     async def stop(self) -> None:
         """Let go of the node."""
@@ -97,6 +100,12 @@ class Node:
             self._watched = wanted
             return None
 
+    def _fell(self, task: asyncio.Task[None]) -> None:
+        """Say on the page that the console itself is at fault, where it is."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._client = None
+            self.hub.set_link(connected=False, message=f"a fault of the console, which must be restarted: {error!r}")
+
     async def _follow(self) -> None:
         wait_s = _RETRY_FIRST_S
         while True:
@@ -104,7 +113,7 @@ class Node:
             try:
                 await self._listen()
                 message = "the node closed the subscription"
-            except (OmniError, OSError) as error:
+            except (OmniError, OSError, msgspec.MsgspecError) as error:
                 message = str(error)
             self._client, self._watched, self.pid = None, [], None
             self.hub.set_link(connected=False, message=message)
@@ -113,11 +122,11 @@ class Node:
 
     async def _listen(self) -> None:
         self.pid = _peer_pid(self._run / SOCKET)
-        async with AsyncControlClient(self._run) as client, contextlib.aclosing(client.subscribe(_HZ)) as messages:
+        async with AsyncControlClient(self._run) as client:
             self._client = client
             await self.watch_what_is_shown()
             self.hub.set_link(connected=True, message="connected")
-            async for message in messages:
+            async for message in client.subscribe(_HZ):
                 self._take(message)
 
     def _take(self, message: Snapshot | Delta) -> None:

@@ -55,7 +55,7 @@ def start_console(run: Path, *, port: int = PORT_DEFAULT, tries: int = 1) -> Con
     with listen(port, tries=tries) as listener:
         descriptor = listener.fileno()
         command = [sys.executable, "-m", "omni.console", "--run", str(run), "--fd", str(descriptor)]
-        process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
+        process = subprocess.Popen(
             [*command, "--parent", str(os.getpid()), "--quiet"],
             pass_fds=(descriptor,),
             stdin=subprocess.DEVNULL,

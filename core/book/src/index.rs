@@ -1,5 +1,7 @@
 //! Finds an order by its hashed number.
 
+use crate::pool::reserve_would_fit;
+
 /// Mixes two words into a hash (the finaliser of MurmurHash3, by Austin Appleby).
 #[inline]
 #[must_use]
@@ -31,6 +33,13 @@ impl OrderIndex {
     pub fn new(capacity: usize) -> Self {
         let most = (capacity.max(1) * 2).next_power_of_two().max(START);
         Self { tables: [vec![0; most], vec![0; most]], current: 0, mask: START - 1, live: 0 }
+    }
+
+    /// Reserves room for `capacity` orders, or returns `None` where there is no memory for it.
+    #[must_use]
+    pub fn checked(capacity: usize) -> Option<Self> {
+        reserve_would_fit::<u64>(capacity.checked_mul(8)?)?;
+        Some(Self::new(capacity))
     }
 
     /// Returns the slot with this hash for which `is_it` holds.

@@ -2,21 +2,23 @@
 
 use omni_types::{InstrumentId, Price, Qty, Side, TopOfBook};
 
+use crate::capacity::Full;
 use crate::ladder::{Ladder, Ladders, Rung};
-use crate::level3::{Full, key, price};
+use crate::level3::{key, price};
 
 /// Price-by-price books of all instruments, for feeds that give each price's total quantity.
 #[derive(Clone, Debug)]
 pub struct Level2 {
-    ladders: Ladders<u64>,
-    books: Vec<[Ladder; 2]>,
+    pub(crate) ladders: Ladders<u64>,
+    pub(crate) levels: usize,
+    pub(crate) books: Vec<[Ladder; 2]>,
 }
 
 impl Level2 {
     /// Reserves `instruments` books with `levels` price levels in use at once over all of them.
     #[must_use]
     pub fn new(instruments: usize, levels: usize) -> Self {
-        Self { ladders: Ladders::new(levels), books: vec![[Ladder::EMPTY; 2]; instruments.max(1)] }
+        Self { ladders: Ladders::new(levels), levels, books: vec![[Ladder::EMPTY; 2]; instruments.max(1)] }
     }
 
     /// Sets the total quantity at a price; zero removes the level.

@@ -2,6 +2,7 @@
 
 use omni_types::{AccountId, InstrumentId, OrderId, Price, Qty, SessionId, Side, TopOfBook};
 
+use crate::capacity::{Capacity, Full};
 use crate::ladder::{Ladder, Ladders, Rung};
 use crate::pool::{NONE, Pool, Pooled};
 
@@ -14,7 +15,7 @@ pub type Slot = u32;
 pub struct Order {
     /// The sender's client order id, or the feed's number of the order.
     pub key: u64,
-    /// The venue's number; grows with every arrival, so at one price the smaller stands in front.
+    /// The venue's number; an order that lost its place by an amend keeps it.
     pub id: OrderId,
     /// What can still trade; above zero while it rests.
     pub leaves: Qty,
@@ -27,12 +28,12 @@ pub struct Order {
     /// Who sent it.
     pub session: SessionId,
     /// Whether it is a sell.
-    sell: bool,
+    pub(crate) sell: bool,
     /// What the venue wants to remember of it.
     pub flags: u8,
-    level: u32,
-    next: u32,
-    prev: u32,
+    pub(crate) level: u32,
+    pub(crate) next: u32,
+    pub(crate) prev: u32,
 }
 
 impl Order {
@@ -66,8 +67,8 @@ pub struct Level {
     pub quantity: Qty,
     /// The price.
     pub price: Price,
-    head: u32,
-    tail: u32,
+    pub(crate) head: u32,
+    pub(crate) tail: u32,
     /// How many orders.
     pub orders: u32,
 }
@@ -81,56 +82,26 @@ impl Pooled for Level {
     }
 }
 
-/// Says which pool has no room.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Full {
-    /// No room for one more order.
-    Orders,
-    /// No room for one more price level.
-    Levels,
-}
-
-impl core::fmt::Display for Full {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Orders => "the order pool is full; raise engine.orders",
-            Self::Levels => "the price level pool is full; raise engine.levels",
-        })
-    }
-}
-
-impl std::error::Error for Full {}
-
-/// How much the books hold; memory is reserved for it at start.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Capacity {
-    /// Instruments.
-    pub instruments: usize,
-    /// Orders resting at once over all instruments.
-    pub orders: usize,
-    /// Price levels in use at once over all instruments and sides.
-    pub levels: usize,
-}
-
 /// Order-by-order books of all instruments: of our exchange and of recorded feeds alike.
 ///
 /// It may cross: recorded books do before an auction. Keeping a matched book uncrossed is the venue's work.
 #[derive(Clone, Debug)]
 pub struct Level3 {
-    orders: Pool<Order>,
-    levels: Pool<Level>,
-    ladders: Ladders<u32>,
-    books: Vec<[Ladder; 2]>,
+    pub(crate) orders: Pool<Order>,
+    pub(crate) levels: Pool<Level>,
+    pub(crate) ladders: Ladders<u32>,
+    pub(crate) books: Vec<[Ladder; 2]>,
 }
 
+/// Returns a price as a number that grows towards the best of its side; the complement, unlike the negative, always is.
 #[inline]
 pub(crate) const fn key(side: Side, price: Price) -> i64 {
-    price.0 * side.sign()
+    price.0 ^ -(side as i64)
 }
 
 #[inline]
 pub(crate) const fn price(side: Side, key: i64) -> Price {
-    Price(key * side.sign())
+    Price(key ^ -(side as i64))
 }
 
 impl Level3 {
@@ -149,6 +120,12 @@ impl Level3 {
     #[must_use]
     pub fn instruments(&self) -> usize {
         self.books.len()
+    }
+
+    /// Returns how many orders there is room for.
+    #[must_use]
+    pub fn order_capacity(&self) -> usize {
+        self.orders.capacity()
     }
 
     /// Returns how many orders rest.
@@ -172,10 +149,17 @@ impl Level3 {
         if !self.orders.has_room() {
             return Err(Full::Orders);
         }
-        if !self.levels.has_room() || !self.ladders.has_room(&self.books[instrument.index()][side.index()]) {
-            return Err(Full::Levels);
-        }
-        Ok(())
+        self.has_level_room(instrument, side)
+    }
+
+    /// Checks that one more price of this side would fit.
+    ///
+    /// # Errors
+    /// [`Full::Levels`] where it wouldn't.
+    #[inline]
+    pub fn has_level_room(&self, instrument: InstrumentId, side: Side) -> Result<(), Full> {
+        let room = self.levels.has_room() && self.ladders.has_room(&self.books[instrument.index()][side.index()]);
+        if room { Ok(()) } else { Err(Full::Levels) }
     }
 
     /// Puts an order behind all others at its price.
@@ -189,10 +173,12 @@ impl Level3 {
             return Err(Full::Orders);
         }
         let level = self.level_at(instrument, side, at)?;
-        let prev = self.levels[level].tail;
+        let Level { tail: prev, quantity, .. } = self.levels[level];
+        // A new level holds nothing yet, so it can't be this that leaves one empty.
+        let quantity = quantity.0.checked_add(order.leaves.0).ok_or(Full::Quantity)?;
         let slot = self.orders.take(Order { instrument, sell: side == Side::Sell, level, next: NONE, prev, ..order });
         let level = &mut self.levels[level];
-        level.quantity.0 += order.leaves.0;
+        level.quantity = Qty(quantity);
         level.orders += 1;
         level.tail = slot;
         if prev == NONE {

@@ -5,12 +5,15 @@
 //! memory, and a full pool refuses. An order is one cache line, so that a cancel touches the index, the order, its
 //! level and at most two neighbours.
 
+mod capacity;
 mod index;
 mod ladder;
 mod level2;
 mod level3;
 mod pool;
+mod snapshot;
 
+pub use capacity::{Capacity, Full};
 pub use index::{OrderIndex, mix};
 pub use level2::Level2;
-pub use level3::{Capacity, Full, Level, Level3, Order, Orders, Slot};
+pub use level3::{Level, Level3, Order, Orders, Slot};

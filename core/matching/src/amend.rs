@@ -52,10 +52,7 @@ impl Exchange {
             return Err(Refusal::WouldTrade);
         }
         // The order's own slot comes free when it moves, but a level at the new price may not.
-        match self.books.has_room(order.instrument, order.side()) {
-            Err(full @ omni_book::Full::Levels) => Err(refusal(full)),
-            _ => Ok(()),
-        }
+        self.books.has_level_room(order.instrument, order.side()).map_err(refusal)
     }
 
     fn shrink<S: Sink>(&mut self, slot: Slot, amend: &AmendOrder, time: Time, sink: &mut S) {

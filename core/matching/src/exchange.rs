@@ -182,9 +182,12 @@ impl Exchange {
             return;
         }
         let rests = taker.order.order_type == OrderType::Limit && rests(taker.order.time_in_force);
-        match end {
-            None if rests => self.rest(&taker),
-            reason => end_taker(&taker, reason.unwrap_or(Refusal::NoLiquidity), time, sink),
+        let reason = match end {
+            None if rests => self.rest(&taker).err(),
+            reason => Some(reason.unwrap_or(Refusal::NoLiquidity)),
+        };
+        if let Some(reason) = reason {
+            end_taker(&taker, reason, time, sink);
         }
     }
 
@@ -239,18 +242,18 @@ impl Exchange {
         }
     }
 
+    /// Puts what is left of an order into the book; room for it was checked before, but not the total at its price.
     #[inline]
-    fn rest(&mut self, taker: &Taker) {
+    fn rest(&mut self, taker: &Taker) -> Result<(), Refusal> {
         let mut order = Order::new(taker.order.client_order_id.0, taker.id, taker.leaves);
         order.filled = taker.filled;
         order.account = taker.order.account;
         order.session = taker.order.session;
         order.flags = flags(&taker.order);
         let rested = self.books.rest(taker.order.instrument, taker.order.side, taker.order.price, order);
-        debug_assert!(rested.is_ok(), "Invariant: room was checked before the order was accepted");
-        if let Ok(slot) = rested {
-            self.index.insert(mix(order.key, u64::from(order.session.0)), slot);
-        }
+        let slot = rested.map_err(refusal)?;
+        self.index.insert(mix(order.key, u64::from(order.session.0)), slot);
+        Ok(())
     }
 
     /// Takes an order out of the book and its index.
@@ -335,7 +338,7 @@ const fn rests(time_in_force: TimeInForce) -> bool {
 pub(crate) const fn refusal(full: Full) -> Refusal {
     match full {
         Full::Orders => Refusal::OrderCapacity,
-        Full::Levels => Refusal::LevelCapacity,
+        Full::Levels | Full::Quantity => Refusal::LevelCapacity,
     }
 }
 
@@ -472,6 +475,8 @@ impl Venue for Exchange {
                     for (_, order) in self.books.queue(level) {
                         digest.pair(order.key, order.id.0);
                         digest.pair(order.leaves.0, order.filled.0);
+                        let owner = u64::from(order.account.0) << 32 | u64::from(order.session.0);
+                        digest.pair(owner, order.flags.into());
                     }
                 }
             }

@@ -20,7 +20,7 @@ pub enum Next {
 }
 
 /// A stream of inputs from outside: a generator, recorded data, a journal.
-pub trait Source {
+pub trait Source: Send {
     /// Returns when the next input comes; asked again until it is taken, with the same answer.
     fn peek(&mut self, tops: &dyn Tops) -> Next;
 

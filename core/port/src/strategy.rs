@@ -104,7 +104,7 @@ impl std::error::Error for StrategyFault {}
 ///
 /// The same object runs in backtest, paper and live. A callback that returns a fault stops the strategy: its orders
 /// are cancelled and it is called no more; the rest of the node goes on.
-pub trait Strategy {
+pub trait Strategy: Send {
     /// Called once before the first event.
     ///
     /// # Errors

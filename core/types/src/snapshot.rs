@@ -107,8 +107,8 @@ impl<'a> SnapshotReader<'a> {
         for shift in (0..64).step_by(7) {
             let Some(&byte) = self.bytes.get(self.at) else { return Err(self.error("more bytes")) };
             self.at += 1;
-            if shift == 63 && byte > 1 {
-                return Err(self.error("a number of 64 bits"));
+            if (shift == 63 && byte > 1) || (shift > 0 && byte == 0) {
+                return Err(self.error("a number of 64 bits, as short as it can be"));
             }
             word |= u64::from(byte & 0x7F) << shift;
             if byte < 0x80 {
@@ -125,6 +125,15 @@ impl<'a> SnapshotReader<'a> {
     pub fn below(&mut self, end: u64, expected: &'static str) -> Result<u64, SnapshotError> {
         let word = self.word()?;
         if word < end { Ok(word) } else { Err(self.error(expected)) }
+    }
+
+    /// Reads how many items follow: at most `most`, and no more than there are bytes left.
+    ///
+    /// # Errors
+    /// As [`Self::word`].
+    pub fn count(&mut self, most: usize, expected: &'static str) -> Result<usize, SnapshotError> {
+        let count = self.below((most as u64).saturating_add(1), expected)? as usize;
+        if count <= self.bytes.len() - self.at { Ok(count) } else { Err(self.error("as many items as it says")) }
     }
 
     /// Reads a number of 32 bits.
@@ -212,6 +221,7 @@ mod tests {
     fn what_was_not_written_is_an_error() {
         assert!(SnapshotReader::new(&[0x80]).word().is_err());
         assert!(SnapshotReader::new(&[0xFF; 11]).word().is_err());
+        assert!(SnapshotReader::new(&[0x81, 0]).word().is_err());
         assert!(SnapshotReader::new(&[5, 1]).blob().is_err());
         assert!(SnapshotReader::new(&[2]).flag().is_err());
         assert!(SnapshotReader::new(&[0]).text::<4>().is_err());

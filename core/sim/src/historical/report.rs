@@ -10,8 +10,6 @@ use super::market::PRICE_MOST;
 
 const TIME_IN_FORCE: u8 = 3;
 const POST_ONLY: u8 = 4;
-/// The order arrived within a recorded event and goes to work at its end.
-pub(super) const WAITING: u8 = 8;
 
 /// Packs what the book doesn't know of an order.
 pub(super) const fn flags(order: &NewOrder) -> u8 {
@@ -29,10 +27,6 @@ pub(super) const fn time_in_force(order: &Order) -> TimeInForce {
 
 pub(super) const fn post_only(order: &Order) -> bool {
     order.flags & POST_ONLY != 0
-}
-
-pub(super) const fn waiting(order: &Order) -> bool {
-    order.flags & WAITING != 0
 }
 
 /// Returns the place of an order in our own ladder: its limit; a market order stands in front of every limit.

@@ -1,154 +1,29 @@
-//! Holds the gate to a naive reference model through random commands, fills and operator's acts.
-
-#![allow(clippy::unwrap_used, reason = "test helpers")]
-
-mod reference;
+//! The gate and the reference model, driven together and compared.
 
 use omni_risk::{Amend, Capacity, Fill, Gate, SlotId, Source};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AssetClass, ClientOrderId, Currency, Decimal, Digest, Instrument,
     InstrumentId, InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SessionId,
-    Side, Symbol, Throttle, Time, TimeInForce,
+    Side, Symbol, Time, TimeInForce,
 };
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use reference::{Execution, Order, Reference};
 
-const ACCOUNTS: u32 = 3;
-const INSTRUMENTS: u32 = 4;
-
-/// One step; numbers that pick something are taken modulo what there is.
-#[derive(Clone, Debug)]
-enum Step {
-    New {
-        session: u16,
-        account: Option<u32>,
-        instrument: u32,
-        side: Side,
-        limit: Option<i64>,
-        quantity: u64,
-        skip: u64,
-    },
-    Amend {
-        order: usize,
-        price: i64,
-        quantity: u64,
-        done: bool,
-    },
-    Fill {
-        order: usize,
-        price: i64,
-        quantity: u64,
-        liquidity: Liquidity,
-    },
-    Done {
-        order: usize,
-    },
-    Cancel {
-        session: u16,
-    },
-    Mark {
-        instrument: u32,
-        price: i64,
-        source: Source,
-    },
-    Rate(u64),
-    Restrict {
-        account: u32,
-        instrument: u32,
-        on: bool,
-    },
-    Stop(u16),
-    Start(u16),
-    Kill,
-    Resume,
-    Sweep,
-    Limits {
-        account: u32,
-        limits: AccountLimits,
-    },
-    Later(i64),
-    Snapshot,
-}
-
-fn side() -> impl Strategy<Value = Side> {
-    prop_oneof![Just(Side::Buy), Just(Side::Sell)]
-}
-
-fn price() -> impl Strategy<Value = i64> {
-    prop_oneof![20 => 80_i64..120, 1 => -60_i64..1_100]
-}
-
-fn liquidity() -> impl Strategy<Value = Liquidity> {
-    prop_oneof![Just(Liquidity::Maker), Just(Liquidity::Taker), Just(Liquidity::None)]
-}
-
-fn source() -> impl Strategy<Value = Source> {
-    prop_oneof![Just(Source::Operator), Just(Source::Quote), Just(Source::Trade)]
-}
-
-fn limits() -> impl Strategy<Value = AccountLimits> {
-    let usual = (50..400_u64, 1_000..40_000_i128, 100..3_000_u32, 50..600_u64, 2_000..90_000_i128);
-    let more = (1..12_u32, 3..40_u32, 500..20_000_i128, prop::bool::weighted(0.1));
-    (usual, more).prop_map(|((quantity, notional, collar, position, gross), (orders, count, drawdown, wide))| {
-        AccountLimits {
-            order_quantity_max: Qty(quantity),
-            order_notional_max: Money(notional * Money::ONE),
-            collar_bps: if wide { u32::MAX } else { collar },
-            position_max: Qty(position),
-            gross_exposure_max: Money(gross * Money::ONE),
-            open_orders_max: orders,
-            message_rate: Throttle { count, window_ns: 1_000 },
-            drawdown_max: Money(drawdown * Money::ONE),
-        }
-    })
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let order = (0..4_u16, prop::option::weighted(0.03, 0..5_u32), 0..INSTRUMENTS, side());
-    let terms = (
-        prop::option::weighted(0.9, price()),
-        prop_oneof![30 => 1..120_u64, 1 => Just(0), 1 => Just(u64::MAX)],
-        0..40_u64,
-    );
-    prop_oneof![
-        40 => (order, terms).prop_map(|((session, account, instrument, side), (limit, quantity, skip))| Step::New {
-            session, account, instrument: if skip == 39 { INSTRUMENTS } else { instrument }, side, limit, quantity, skip,
-        }),
-        10 => (any::<usize>(), price(), 0..200_u64, any::<bool>())
-            .prop_map(|(order, price, quantity, done)| Step::Amend { order, price, quantity, done }),
-        30 => (any::<usize>(), 80..120_i64, 1..120_u64, liquidity())
-            .prop_map(|(order, price, quantity, liquidity)| Step::Fill { order, price, quantity, liquidity }),
-        15 => any::<usize>().prop_map(|order| Step::Done { order }),
-        3 => (0..4_u16).prop_map(|session| Step::Cancel { session }),
-        10 => (0..INSTRUMENTS, price(), source()).prop_map(|(instrument, price, source)| Step::Mark { instrument, price, source }),
-        2 => (500_000_000_000..1_500_000_000_000_u64).prop_map(Step::Rate),
-        1 => (0..ACCOUNTS, 0..INSTRUMENTS, any::<bool>())
-            .prop_map(|(account, instrument, on)| Step::Restrict { account, instrument, on }),
-        1 => (0..4_u16).prop_map(Step::Stop),
-        3 => (0..4_u16).prop_map(Step::Start),
-        1 => Just(Step::Kill),
-        8 => Just(Step::Resume),
-        4 => Just(Step::Sweep),
-        3 => (0..ACCOUNTS, limits()).prop_map(|(account, limits)| Step::Limits { account, limits }),
-        25 => (1..400_i64).prop_map(Step::Later),
-        3 => Just(Step::Snapshot),
-    ]
-}
+use crate::reference::{Execution, Order, Reference};
+use crate::step::{ACCOUNTS, INSTRUMENTS, Step};
 
 /// The gate and the model side by side.
-struct Both {
-    gate: Gate,
-    model: Reference,
+pub struct Both {
+    pub gate: Gate,
+    pub model: Reference,
     slots: Vec<SlotId>,
-    time: Time,
+    pub time: Time,
 }
 
-fn currency(name: &str) -> Currency {
+pub fn currency(name: &str) -> Currency {
     Currency::new(name).unwrap()
 }
 
-fn instrument(id: u32) -> Instrument {
+pub fn instrument(id: u32) -> Instrument {
     let spec = InstrumentSpec {
         symbol: Symbol::new("TEST").unwrap(),
         venue: Mic::new("XOFF").unwrap(),
@@ -168,7 +43,7 @@ fn instrument(id: u32) -> Instrument {
     Instrument::new(InstrumentId(id), spec).unwrap()
 }
 
-fn account(id: u32, limits: AccountLimits) -> AccountSpec {
+pub fn account(id: u32, limits: AccountLimits) -> AccountSpec {
     AccountSpec {
         account: AccountId(id),
         name: Symbol::new("TEST").unwrap(),
@@ -182,7 +57,7 @@ fn account(id: u32, limits: AccountLimits) -> AccountSpec {
 }
 
 impl Both {
-    fn new(limits: &[AccountLimits]) -> Self {
+    pub fn new(limits: &[AccountLimits]) -> Self {
         let capacity =
             Capacity { instruments: 4, accounts: 4, sessions: 4, slots: 12, slots_expected: 2, currencies: 2 };
         let mut both =
@@ -201,7 +76,7 @@ impl Both {
             // The last one stands for another member of the market, who shares the first one's account here.
             let external = session == 3;
             both.gate.bind(SessionId(session), account, external).unwrap();
-            let state = reference::SessionState { account: Some(account), external, ..Default::default() };
+            let state = crate::reference::SessionState { account: Some(account), external, ..Default::default() };
             both.model.sessions.insert(SessionId(session), state);
         }
         both
@@ -215,12 +90,12 @@ impl Both {
         }
     }
 
-    fn live(&self, pick: usize) -> Option<usize> {
+    pub fn live(&self, pick: usize) -> Option<usize> {
         let live: Vec<usize> = (0..self.model.orders.len()).filter(|&n| self.model.orders[n].live).collect();
         (!live.is_empty()).then(|| live[pick % live.len()])
     }
 
-    fn order(&self, step: &Step) -> Option<NewOrder> {
+    pub fn order(&self, step: &Step) -> Option<NewOrder> {
         let &Step::New { session, account, instrument, side, limit, quantity, skip } = step else { return None };
         let last = self.model.sessions[&SessionId(session)].ids.iter().copied().max().unwrap_or(0);
         Some(NewOrder {
@@ -333,7 +208,7 @@ impl Both {
         if quantity == open && price % 2 == 0 { self.done(n) } else { Ok(()) }
     }
 
-    fn done(&mut self, n: usize) -> Result<(), TestCaseError> {
+    pub fn done(&mut self, n: usize) -> Result<(), TestCaseError> {
         let Order { pair, side, open, .. } = self.model.orders[n];
         self.gate.on_done(self.slots[n], side, Qty(open));
         self.model.orders[n].live = false;
@@ -402,7 +277,7 @@ impl Both {
         Ok(())
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
+    pub fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
         match *step {
             Step::New { .. } => match self.order(step) {
                 Some(order) => self.place(&order),
@@ -434,11 +309,13 @@ impl Both {
         Ok(())
     }
 
-    fn compare(&self) -> Result<(), TestCaseError> {
+    pub fn compare(&self) -> Result<(), TestCaseError> {
         for id in (0..ACCOUNTS).map(AccountId) {
             let view = self.gate.account(id).unwrap();
             let books: Vec<_> = self.model.pairs(id).map(|pair| (pair, self.model.book(pair))).collect();
-            let sum = |of: &dyn Fn(&(reference::Pair, reference::Book)) -> i128| books.iter().map(of).sum::<i128>();
+            let sum = |of: &dyn Fn(&(crate::reference::Pair, crate::reference::Book)) -> i128| {
+                books.iter().map(of).sum::<i128>()
+            };
             prop_assert_eq!(view.cash.0, self.model.cash(id));
             prop_assert_eq!(view.equity.0, self.model.equity(id));
             prop_assert_eq!(view.realised.0, sum(&|(_, book)| book.realised));
@@ -458,9 +335,13 @@ impl Both {
         Ok(())
     }
 
-    fn compare_position(&self, pair: reference::Pair, book: &reference::Book) -> Result<(), TestCaseError> {
+    fn compare_position(
+        &self,
+        pair: crate::reference::Pair,
+        book: &crate::reference::Book,
+    ) -> Result<(), TestCaseError> {
         let Some(position) = self.gate.position(pair.0, pair.1) else {
-            prop_assert_eq!(book, &reference::Book::default());
+            prop_assert_eq!(book, &crate::reference::Book::default());
             return Ok(());
         };
         prop_assert_eq!(i128::from(position.quantity), book.position);
@@ -475,131 +356,8 @@ impl Both {
     }
 }
 
-fn hash(gate: &Gate) -> Digest {
+pub fn hash(gate: &Gate) -> Digest {
     let mut digest = Digest::default();
     gate.digest(&mut digest);
     digest
-}
-
-/// The reasons that the gate itself gives, but for the pool's, which has a test of its own.
-const REASONS: [Refusal; 17] = [
-    Refusal::UnknownInstrument,
-    Refusal::UnknownSession,
-    Refusal::UnknownAccount,
-    Refusal::DuplicateClientOrderId,
-    Refusal::InvalidQuantity,
-    Refusal::InvalidPrice,
-    Refusal::OrderQuantity,
-    Refusal::OrderNotional,
-    Refusal::PriceCollar,
-    Refusal::PositionLimit,
-    Refusal::GrossExposure,
-    Refusal::OpenOrders,
-    Refusal::MessageRate,
-    Refusal::Restricted,
-    Refusal::Drawdown,
-    Refusal::KillSwitch,
-    Refusal::NoReferencePrice,
-];
-
-#[test]
-fn the_steps_reach_every_reason_and_many_fills() {
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let limits = prop::collection::vec(limits(), ACCOUNTS as usize);
-    let (mut seen, mut fills) = (std::collections::BTreeMap::new(), 0);
-    for _ in 0..150 {
-        let limits = limits.new_tree(&mut runner).unwrap().current();
-        let mut both = Both::new(&limits);
-        for _ in 0..250 {
-            let step = step().new_tree(&mut runner).unwrap().current();
-            if let Some(order) = both.order(&step) {
-                *seen.entry(both.model.verdict(&order, None, both.time)).or_insert(0) += 1;
-            }
-            both.step(&step).unwrap();
-        }
-        fills += both.model.executions.len();
-    }
-    println!("{fills} fills, {seen:?}");
-    for reason in REASONS.into_iter().chain([Refusal::Stopped, Refusal::NoRate]).map(Some).chain([None]) {
-        assert!(seen.get(&reason).is_some_and(|&times| times >= 5), "{reason:?}: {seen:?}");
-    }
-    assert!(fills > 1_000, "{fills} fills");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
-    #[test]
-    fn agrees_with_the_reference(
-        limits in prop::collection::vec(limits(), ACCOUNTS as usize),
-        steps in prop::collection::vec(step(), 1..250),
-    ) {
-        let mut both = Both::new(&limits);
-        for step in &steps {
-            both.step(step)?;
-            both.compare()?;
-        }
-        while let Some(n) = both.live(0) {
-            both.done(n)?;
-        }
-        both.compare()?;
-        both.gate.sweep();
-        for view in both.gate.accounts() {
-            prop_assert_eq!(view.open_orders, 0);
-            let held: i128 = both.gate.positions(view.account).map(|position| position.market.0.abs()).sum();
-            prop_assert_eq!(view.gross_exposure.0, held, "no reserve outlives its order");
-        }
-    }
-
-    #[test]
-    fn no_order_and_no_fill_overflows(
-        limits in prop::collection::vec(Just(AccountLimits::WIDE), ACCOUNTS as usize),
-        orders in prop::collection::vec((0..3_u16, 0..INSTRUMENTS, side(), any::<i64>(), any::<u64>(), any::<bool>()), 1..60),
-        numerator in 1..u64::MAX,
-        marks in prop::collection::vec((0..INSTRUMENTS, any::<i64>()), 1..10),
-    ) {
-        let mut both = Both::new(&limits);
-        both.gate.rate(&Rate { from: currency("EUR"), to: currency("USD"), numerator }).unwrap();
-        for (n, (session, instrument, side, price, quantity, tame)) in orders.into_iter().enumerate() {
-            let (price, quantity) = if tame { (price.rem_euclid(1_000) + 1, quantity % 300 + 1) } else { (price, quantity) };
-            let order = NewOrder {
-                session: SessionId(session),
-                client_order_id: ClientOrderId(n as u64 + 1),
-                account: AccountId(u32::from(session)),
-                instrument: InstrumentId(instrument),
-                side,
-                order_type: OrderType::Limit,
-                time_in_force: TimeInForce::Day,
-                post_only: false,
-                price: Price(price),
-                quantity: Qty(quantity),
-            };
-            prop_assert!(both.gate.explain(&order, Time(i64::MAX))[0].passed);
-            let Ok(pass) = both.gate.check(&order, Time(n as i64)) else { continue };
-            let fill = Fill { slot: pass.slot, side, price: Price(price), quantity: Qty(quantity), liquidity: Liquidity::Taker };
-            both.gate.on_fill(&fill);
-            both.gate.on_done(pass.slot, side, Qty::ZERO);
-            for &(instrument, price) in &marks {
-                let _ = both.gate.mark(InstrumentId(instrument), Price(price), Source::Trade);
-            }
-            both.gate.sweep();
-        }
-        both.gate.accounts().for_each(drop);
-    }
-
-    #[test]
-    fn broken_snapshots_are_refused_or_read_never_a_panic(cut in 0..10_000_usize, at in 0..10_000_usize, flip in 1..=255_u8) {
-        let mut both = Both::new(&[AccountLimits::WIDE; ACCOUNTS as usize]);
-        both.gate.restrict(AccountId(1), InstrumentId(1), true).unwrap();
-        let mut bytes = Vec::new();
-        both.gate.encode(&mut bytes);
-        prop_assert!(Gate::decode(&bytes[..cut % bytes.len()]).is_err());
-        let at = at % bytes.len();
-        // Not the capacities: any number is one, and memory for it may really be there.
-        prop_assume!(!(16..64).contains(&at));
-        bytes[at] ^= flip;
-        if let Ok(mut read) = Gate::decode(&bytes) {
-            read.sweep();
-        }
-    }
 }

@@ -1,0 +1,133 @@
+//! Recorded quotes and trades: displayed quantity, and estimated places in the queue.
+
+use omni_port::Sink;
+use omni_types::{BookChange, Event, InstrumentId, Price, Qty, Quote, Refusal, Side, TopOfBook, TradeTick};
+
+use super::market::{PRICE_MOST, better};
+use super::own::UNSEEN;
+use super::resting::Print;
+use super::statistics::count;
+use super::{Data, Historical};
+
+type Displayed = Option<(Price, Qty)>;
+
+fn is_price(price: Price) -> bool {
+    price.0.unsigned_abs() < PRICE_MOST.unsigned_abs()
+}
+
+/// Drops a side without quantity, which is how some feeds write an empty one.
+fn there(side: Displayed) -> Displayed {
+    side.filter(|(_, quantity)| *quantity > Qty::ZERO)
+}
+
+impl Historical {
+    pub(super) fn quote<S: Sink>(&mut self, quote: &Quote, sink: &mut S) -> Result<(), Refusal> {
+        let instrument = quote.instrument;
+        let market = self.markets.get(instrument.index()).ok_or(Refusal::UnknownInstrument)?;
+        if market.data != Data::Quotes {
+            return Err(Refusal::UnsupportedOrder);
+        }
+        let top = TopOfBook { bid: there(quote.top.bid), ask: there(quote.top.ask) };
+        if [top.bid, top.ask].into_iter().flatten().any(|(price, _)| !is_price(price)) {
+            return Err(Refusal::InvalidPrice);
+        }
+        self.statistics.recorded += 1;
+        let old = market.top;
+        self.display(instrument, Side::Buy, old.bid, top.bid);
+        self.display(instrument, Side::Sell, old.ask, top.ask);
+        if self.set_top(instrument, top) {
+            sink.event(&Event::Book(BookChange { time: quote.time, instrument }));
+        }
+        sink.event(&Event::Quote(Quote { top, ..*quote }));
+        self.after_event(instrument, quote.time, sink);
+        Ok(())
+    }
+
+    /// Takes a side's new best: what our orders took of it stays taken while its price stays.
+    fn display(&mut self, instrument: InstrumentId, side: Side, old: Displayed, new: Displayed) {
+        let market = &mut self.markets[instrument.index()];
+        let shown = new.map_or(0, |(_, quantity)| quantity.0);
+        let stays = old.map(|(price, _)| price) == new.map(|(price, _)| price);
+        market.shown[side.index()] = shown;
+        market.taken[side.index()] = if stays { market.taken[side.index()].min(shown) } else { 0 };
+        if old != new {
+            self.shrink_queues(instrument, side, new);
+        }
+    }
+
+    /// Nothing is ahead of orders better than the displayed best, and at most what is displayed of those at it.
+    fn shrink_queues(&mut self, instrument: InstrumentId, side: Side, best: Displayed) {
+        let mut behind = 0;
+        while let Some((price, front)) = self.own.level(instrument, side, behind) {
+            let most = match best {
+                Some((best, quantity)) if best == price => quantity.0,
+                Some((best, _)) if better(side, best, price) => return,
+                _ => 0,
+            };
+            let mut next = Some(front);
+            while let Some(slot) = next {
+                next = self.own.books.behind(slot);
+                let standing = self.own.standing_mut(slot);
+                standing.ahead = standing.ahead.min(most);
+            }
+            behind += 1;
+        }
+    }
+
+    pub(super) fn trade_tick<S: Sink>(&mut self, trade: &TradeTick, sink: &mut S) -> Result<(), Refusal> {
+        let market = self.markets.get(trade.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
+        if !is_price(trade.price) {
+            return Err(Refusal::InvalidPrice);
+        }
+        self.statistics.recorded += 1;
+        let data = market.data;
+        sink.event(&Event::Trade(*trade));
+        if data == Data::Quotes && trade.quantity > Qty::ZERO {
+            self.statistics.executions += 1;
+            count(&mut self.statistics.executed, trade.quantity.0);
+            let print = self.print_of(trade);
+            self.give(&print, trade.time, sink);
+            self.pass_queues(&print);
+        }
+        Ok(())
+    }
+
+    /// Builds the print of a trade; what it executes of displayed units that our orders took isn't free.
+    fn print_of(&mut self, trade: &TradeTick) -> Print {
+        let market = &mut self.markets[trade.instrument.index()];
+        let at_price = Side::BOTH.map(|side| trade.aggressor != Some(side));
+        let mut given = 0;
+        for side in Side::BOTH.into_iter().filter(|side| at_price[side.index()]) {
+            if market.best(side).is_some_and(|(best, _)| best == trade.price) {
+                let at = side.index();
+                let taken = market.taken[at].min(trade.quantity.0);
+                market.taken[at] -= taken;
+                market.shown[at] = market.shown[at].saturating_sub(trade.quantity.0);
+                given = taken.max(given);
+            }
+        }
+        Print {
+            instrument: trade.instrument,
+            price: trade.price,
+            total: trade.quantity.0,
+            free: trade.quantity.0 - given,
+            first: trade.aggressor.map_or(Side::Buy, Side::opposite),
+            at_price,
+        }
+    }
+
+    /// Takes a print's units off what is ahead of our orders at its price.
+    fn pass_queues(&mut self, print: &Print) {
+        for side in Side::BOTH.into_iter().filter(|side| print.at_price[side.index()]) {
+            let level = self.own.books.level(print.instrument, side, print.price);
+            let mut next = level.map(|level| self.own.books.front(level));
+            while let Some(slot) = next {
+                next = self.own.books.behind(slot);
+                let standing = self.own.standing_mut(slot);
+                if standing.ahead != UNSEEN {
+                    standing.ahead = standing.ahead.saturating_sub(print.total);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+"""The base class of strategies in Python."""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from omni.engine import Bar, Book, ExecutionReport, Indicator, Quote, Status, StrategyBase, Timer, Trade
+from omni.model.error import ConfigError
+from omni.model.parameter import Parameter, Value
+
+CALLBACKS = (
+    "on_start",
+    "on_recover",
+    "on_stop",
+    "on_book",
+    "on_quote",
+    "on_trade",
+    "on_bar",
+    "on_timer",
+    "on_report",
+    "on_status",
+)
+
+
+class Strategy(StrategyBase):
+    """A strategy: define the callbacks you want and trade with `buy`, `sell`, `amend`, `cancel`.
+
+    The same class runs in backtest, paper and live. Only callbacks that a subclass defines are called, and only the
+    market data they need is delivered. A callback that raises stops this strategy alone: its orders are cancelled and
+    the fault is shown with its line.
+
+    Parameters are declared as class attributes with `omni.param` and given by keyword::
+
+        class Cross(omni.Strategy):
+            fast: int = omni.param(10, "bars", least=1)
+
+            def on_start(self) -> None:
+                self.average = self.indicator("sma", self.fast)
+    """
+
+    #: Gathers events over this much event time, in nanoseconds, into one delivery; 0 delivers each input's by itself.
+    batch_ns: ClassVar[int] = 0
+
+    _parameters: ClassVar[dict[str, Parameter]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Collect the parameters that the class declares."""
+        super().__init_subclass__()
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
+        cls._parameters = cls._parameters | own
+
+    def __init__(self, **parameters: Value) -> None:
+        unknown = [name for name in parameters if name not in self._parameters]
+        if unknown:
+            raise ConfigError(_unknown(type(self).__name__, unknown[0], list(self._parameters)))
+        for name, declared in self._parameters.items():
+            setattr(self, name, declared.check(name, parameters.get(name, declared.default)))
+
+    @classmethod
+    def parameters(cls) -> dict[str, Parameter]:
+        """Return the declared parameters by name."""
+        return dict(cls._parameters)
+
+    def callbacks(self) -> dict[str, Callable[..., Any]]:
+        """Return the callbacks that this class defines, bound, by name."""
+        defined = (name for name in CALLBACKS if getattr(type(self), name) is not getattr(Strategy, name))
+        return {name: getattr(self, name) for name in defined}
+
+    def indicator(self, name: str, *parameters: float) -> Indicator:
+        """Make a streaming indicator, such as `self.indicator("sma", 20)`; feed it with `update`."""
+        return Indicator(name, *parameters)
+
+    def on_start(self) -> None:
+        """Called once before the first event."""
+
+    def on_recover(self) -> None:
+        """Called after a recovery instead of `on_start`, with positions and orders in place; default `on_start`."""
+        self.on_start()
+
+    def on_stop(self) -> None:
+        """Called once at the end; orders sent here are not taken."""
+
+    def on_book(self, book: Book) -> None:
+        """Called when the book of an instrument changed."""
+
+    def on_quote(self, quote: Quote) -> None:
+        """Called when the best bid or offer changed."""
+
+    def on_trade(self, trade: Trade) -> None:
+        """Called for a public trade."""
+
+    def on_bar(self, bar: Bar) -> None:
+        """Called when a bar closed."""
+
+    def on_timer(self, timer: Timer) -> None:
+        """Called when a timer set by `set_timer` is due."""
+
+    def on_report(self, report: ExecutionReport) -> None:
+        """Called for every execution report of its own orders."""
+
+    def on_status(self, status: Status) -> None:
+        """Called when an instrument's trading state changed."""
+
+
+def _unknown(strategy: str, name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known) or 'none'}"
+    return f"{strategy} has no parameter {name}{hint}"

@@ -1,0 +1,1 @@
+"""The life of a run: the only room that connects the others."""

@@ -1,0 +1,82 @@
+"""A run's folder: what is in it and where."""
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from omni.model.error import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The folder of one run.
+
+    Parameters
+    ----------
+    path
+        Where it is; its name is the run's id.
+    """
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.path.name
+
+    @property
+    def config(self) -> Path:
+        """The configuration that the run had, every key."""
+        return self.path / "config.toml"
+
+    @property
+    def summary(self) -> Path:
+        """How the run ended, as JSON."""
+        return self.path / "run.json"
+
+    @property
+    def journal(self) -> Path:
+        """The journal's folder."""
+        return self.path / "journal"
+
+    @property
+    def socket(self) -> Path:
+        """The control socket, while the run goes."""
+        return self.path / "control.sock"
+
+    @property
+    def report(self) -> Path:
+        """The report."""
+        return self.path / "report.html"
+
+    def table(self, name: str) -> Path:
+        """Return the Parquet file of a table: orders, fills, equity or bars."""
+        return self.path / f"{name}.parquet"
+
+
+def make(home: Path) -> RunFolder:
+    """Make a new run's folder in `home`, named after the moment and a few random letters.
+
+    Raises
+    ------
+    DataError
+        Where it can't be made: says why, and what to do.
+    """
+    stamp = datetime.fromtimestamp(time.time(), UTC).strftime("%Y%m%d-%H%M%S")
+    path = home / f"{stamp}-{secrets.token_hex(2)}"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise DataError(f"can't make the run's folder {path}: {reason}; choose another place by --home") from None
+    return RunFolder(path)
+
+
+def newest(home: Path) -> RunFolder | None:
+    """Return the newest run's folder with a control socket, or `None`."""
+    running = sorted((path.parent for path in home.glob("*/control.sock")), reverse=True)
+    return RunFolder(running[0]) if running else None

@@ -1,0 +1,78 @@
+"""Which strategies run: those of the configuration, or the four examples."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from omni.infra.section import Config, LimitOverrides
+from omni.infra.section import Strategy as Entry
+from omni.model.error import ConfigError
+from omni.model.strategy import Strategy
+from omni.strategy.registry import BuiltIn, find
+
+#: Strategies have the sessions and accounts from 1 on; the generated market's members those from 100 on.
+SEATS_MAX = 60
+
+#: The day without a configuration: what each example trades, by position in the list of instruments.
+_EXAMPLES = (
+    Entry(
+        name="maker",
+        source="maker",
+        instruments=("*",),
+        limits=LimitOverrides(open_orders_max=1_000, message_rate=100_000),
+    ),
+    Entry(name="moving-average", source="moving-average", instruments=("#0", "#1", "#2", "#3", "#4")),
+    Entry(name="imbalance", source="imbalance", instruments=("#5", "#6")),
+    Entry(name="twap", source="twap", instruments=("#7",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A strategy that is to run.
+
+    Parameters
+    ----------
+    session
+        Its session, and its account's number.
+    entry
+        How it is configured.
+    strategy
+        The object, or the name of a built-in one.
+    """
+
+    session: int
+    entry: Entry
+    strategy: Strategy | BuiltIn
+
+
+def seats(config: Config) -> list[Seat]:
+    """Make the configured strategies, or the four examples where none is configured.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown strategy or parameter, two of one name, or too many.
+    """
+    entries = config.strategy or _EXAMPLES
+    names = [entry.name for entry in entries]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"two strategies are named {twice}: each needs a name of its own")
+    if len(entries) > SEATS_MAX:
+        raise ConfigError(f"{len(entries)} strategies are configured; one node runs at most {SEATS_MAX}")
+    return [Seat(session, entry, _made(entry)) for session, entry in enumerate(entries, 1)]
+
+
+def _made(entry: Entry) -> Strategy | BuiltIn:
+    found = find(entry.source)
+    if isinstance(found, BuiltIn):
+        return found
+    try:
+        return found(**entry.params)
+    except ConfigError as error:
+        raise ConfigError(f"strategy {entry.name}: {error}") from error
+
+
+def source_file(entry: Entry) -> Path | None:
+    """Return the file that a strategy comes from, where it comes from one."""
+    return Path(entry.source.partition(":")[0]) if ".py" in entry.source else None

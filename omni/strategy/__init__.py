@@ -1,0 +1,1 @@
+"""The strategies that ship, and how one is found by name."""

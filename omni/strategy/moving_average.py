@@ -1,0 +1,37 @@
+"""A moving-average cross on bars."""
+
+from omni.engine import Bar, Indicator
+from omni.model.parameter import param
+from omni.model.strategy import Strategy
+
+
+class MovingAverage(Strategy):
+    """Is long while the fast average of closes is above the slow one, and short while it is below.
+
+    Source: Brock, Lakonishok and LeBaron, *Simple technical trading rules* (Journal of Finance, 1992).
+    """
+
+    fast: int = param(10, "length of the fast average, in bars", least=1, most=10_000)
+    slow: int = param(30, "length of the slow average, in bars", least=2, most=10_000)
+    quantity: float = param(100.0, "position held, in shares or contracts", least=0.0)
+
+    def on_start(self) -> None:
+        """Make a pair of averages for each instrument."""
+        self.averages: dict[int, tuple[Indicator, Indicator]] = {}
+
+    def on_bar(self, bar: Bar) -> None:
+        """Turn the position when the averages have crossed."""
+        instrument = bar.instrument
+        pair = self.averages.get(instrument.id)
+        if pair is None:
+            pair = (self.indicator("sma", self.fast), self.indicator("sma", self.slow))
+            self.averages[instrument.id] = pair
+        fast, slow = pair[0].update(bar.close), pair[1].update(bar.close)
+        if fast is None or slow is None:
+            return
+        wanted = self.quantity if fast > slow else -self.quantity
+        change = wanted - self.position(instrument)
+        if change > 0:
+            self.buy(instrument, change)
+        elif change < 0:
+            self.sell(instrument, -change)

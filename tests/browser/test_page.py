@@ -1,0 +1,234 @@
+"""The console's page in a real browser, on the gateway's real socket."""
+
+import gzip
+import re
+import urllib.request
+
+import pytest
+
+from omni.infra.control import ControlClient
+
+
+def test_the_numbers_are_the_nodes(desk):
+    assert desk.text("mode") == "SIM"
+    assert desk.text("run-id") == "example"
+    desk.wait_for_value("kill-state", "off")
+    order = "orders-2-18446744073709551615"  # beyond 2^53 no digit is lost
+    assert desk.text(f"{order}-price") == "150.10"
+    assert desk.value(f"{order}-leaves") == "60"
+    assert desk.text("positions-1-7-average") == "150.2550"
+    assert desk.value("latency-tick_to_order-p99_ns") == "980"
+    values = desk.values()
+    assert re.fullmatch(r"100\d{3}\.\d\d", values["strategy-2-equity"])
+    assert values["summary-equity"] == values["strategy-2-equity"]
+    of_account, of_all = desk.texts("strategy-2-equity", "summary-equity")
+    assert re.fullmatch(r"100,\d{3}\.\d\d", of_account)
+    assert of_account == of_all
+
+
+def test_it_is_live(desk):
+    before = int(desk.value("summary-inputs"))
+    desk.page.wait_for_function(
+        "before => Number(document.querySelector('[data-testid=summary-inputs]').dataset.value) > before + 10",
+        arg=before,
+    )
+    assert desk.text("link") == "Live"
+    # Many views were shown, and the list in the page stays as short as what is in sight.
+    assert desk.page.locator("[data-testid^=fills-] .row, [data-testid=fills] [role=row]").count() < 60
+
+
+def test_a_new_fill_is_on_top_with_its_exact_numbers(desk):
+    total = int(desk.value("summary-fills"))
+    row = f"fills-{total - 1}"
+    desk.page.get_by_test_id(f"{row}-price").wait_for()
+    assert desk.text(f"{row}-price") == "150.25"
+    assert desk.value(f"{row}-fee") == "0.10"
+    assert desk.text(f"{row}-side") == "sell"
+
+
+def test_the_ladder_marks_our_orders_and_follows_the_chosen_instrument(desk):
+    assert desk.value("instrument") == "7"
+    desk.wait_for_value("depth-bid-0-price", "15019")
+    assert desk.text("depth-ask-0-price") == "150.21"
+    assert desk.value("depth-bid-0-own") == "100"
+    assert "100" in desk.text("depth-bid-0-own")
+    assert desk.text("depth-spread") == "spread 0.02"
+    desk.page.keyboard.press("/")
+    desk.page.keyboard.type("sim3")
+    desk.page.keyboard.press("Enter")
+    desk.wait_for_value("instrument", "3")
+    desk.wait_for_value("depth-bid-0-price", "15019")
+    desk.page.keyboard.press("]")
+    desk.wait_for_value("instrument", "4")
+
+
+def test_the_kill_switch_asks_for_a_reason_and_a_second_act(desk, node):
+    page = desk.page
+    page.keyboard.press("k")
+    dialog = page.get_by_test_id("kill-dialog")
+    dialog.wait_for()
+    confirm = page.get_by_test_id("kill-confirm")
+    assert confirm.is_disabled()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    with ControlClient(node) as client:
+        assert client.status()["kill"]["on"] is False, "opening the dialog alone does nothing"
+        page.get_by_test_id("kill-button").click()
+        page.keyboard.type("wrong prices")
+        confirm.click()
+        page.get_by_test_id("killed-banner").wait_for()
+        desk.wait_for_value("kill-state", "on")
+        assert client.status()["kill"]["reason"] == "wrong prices"
+        assert "wrong prices" in desk.text("kill-reason")
+        page.keyboard.press("k")
+        page.keyboard.type("prices are right again")
+        page.keyboard.press("Enter")
+        desk.wait_for_value("kill-state", "off")
+        assert client.status()["kill"]["on"] is False
+
+
+def test_a_strategy_is_stopped_and_started(desk):
+    toggle = desk.page.get_by_test_id("strategy-2-toggle")
+    toggle.click()
+    desk.page.get_by_test_id("strategy-2-state").get_by_text("stopped").wait_for()
+    toggle.click()
+    desk.page.get_by_test_id("strategy-2-state").get_by_text("running").wait_for()
+
+
+def test_the_speed_is_set(desk, node):
+    desk.page.get_by_test_id("speed").select_option("60")
+    desk.wait_for_value("speed", "60")
+    with ControlClient(node) as client:
+        assert client.status()["clock"]["speed"] == 60
+
+
+def test_a_refused_command_is_told(desk, node):
+    with ControlClient(node) as client:
+        client.kill("by somebody else")
+        desk.wait_for_value("kill-state", "on")
+        desk.page.keyboard.press("k")
+        desk.page.get_by_test_id("kill-reason-input").fill("mine")
+        client.resume("by somebody else")
+        desk.page.get_by_test_id("kill-confirm").click()
+    assert "kill switch is not on" in desk.page.get_by_test_id("kill-error").inner_text()
+
+
+def test_the_token_leaves_the_address_and_scripts_cant_read_the_cookie(desk, console):
+    assert desk.page.url == console.address
+    assert desk.page.evaluate("document.cookie") == ""
+    assert console.token.text not in desk.page.content()
+    kept = desk.page.context.cookies()
+    assert [(c["httpOnly"], c["sameSite"]) for c in kept] == [(True, "Strict")]
+    desk.page.reload()
+    desk.wait()
+
+
+def test_without_the_token_the_page_shows_nothing_of_the_run(visit, console):
+    page = visit(console, link=console.address)
+    page.get_by_test_id("sign-in").wait_for()
+    assert "example" not in page.content()
+    page.get_by_test_id("token-input").fill("0" * 32)
+    page.get_by_test_id("token-submit").click()
+    assert "not this console's token" in page.get_by_test_id("sign-in-error").inner_text()
+    page.get_by_test_id("token-input").fill(console.token.text)
+    page.get_by_test_id("token-submit").click()
+    page.get_by_test_id("desk").wait_for()
+
+
+@pytest.mark.parametrize(("scheme", "other"), [("dark", "light"), ("light", "dark")])
+def test_it_follows_the_systems_look_until_told_otherwise(visit, console, scheme, other):
+    page = visit(console, color_scheme=scheme)
+    page.get_by_test_id("desk").wait_for()
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    page.keyboard.press("t")
+    page.locator(f"html[data-theme={other}]").wait_for()
+    page.reload()
+    page.get_by_test_id("desk").wait_for()
+    assert page.locator("html").get_attribute("data-theme") == other
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (820, 1180), (390, 844)])
+def test_nothing_sticks_out_at_any_width(visit, console, width, height):
+    page = visit(console, viewport={"width": width, "height": height})
+    page.get_by_test_id("desk").wait_for()
+    wide, tall = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert wide <= width
+    if width >= 1280:
+        assert tall <= height, "a desk shows all its panels at once"
+    cut = page.evaluate(
+        "[...document.querySelectorAll('[data-testid^=summary-],[data-testid^=strategy-],[data-testid=clock],[data-testid=mode]')]"
+        ".filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map(e => e.dataset.testid)"
+    )
+    assert cut == [], "no number is cut off"
+
+
+def test_everything_is_reached_by_keyboard(desk):
+    page = desk.page
+    page.keyboard.press("?")
+    page.get_by_test_id("help-dialog").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("8")
+    assert page.evaluate("document.activeElement.closest('[data-testid]').dataset.testid") == "fills"
+    page.locator("body").click(position={"x": 640, "y": 60})
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.testid ?? ''"))
+    assert {
+        "speed",
+        "theme",
+        "help",
+        "kill-button",
+        "instrument",
+        "equity-choice",
+        "strategy-2-toggle",
+        "kill-open",
+    } <= reached
+
+
+def test_a_lost_node_is_told_and_found_again(running_node, open_console, visit, tmp_path):
+    with open_console(tmp_path) as console:
+        with running_node(tmp_path):
+            page = visit(console)
+            page.get_by_test_id("desk").wait_for()
+        page.get_by_test_id("link").get_by_text("Node lost").wait_for()
+        page.get_by_test_id("stale-banner").wait_for()
+        with running_node(tmp_path):
+            page.get_by_test_id("link").get_by_text("Live").wait_for()
+            page.get_by_test_id("stale-banner").wait_for(state="detached")
+
+
+def test_a_lost_console_is_told(open_console, visit, node):
+    with open_console(node) as console:
+        page = visit(console)
+        page.get_by_test_id("desk").wait_for()
+    page.get_by_test_id("link").get_by_text("Offline").wait_for()
+
+
+def test_an_engine_that_hangs_is_told_and_the_kill_switch_waits_in_the_node(
+    running_node, open_console, visit, tmp_path
+):
+    with running_node(tmp_path, "--busy"), open_console(tmp_path) as console:
+        page = visit(console)
+        page.get_by_test_id("desk").wait_for()
+        page.get_by_test_id("link").get_by_text("Stale").wait_for()
+        page.keyboard.press("k")
+        page.keyboard.type("it hangs")
+        page.keyboard.press("Enter")
+        error = page.get_by_test_id("kill-error")
+        error.wait_for()
+        assert "still counts" in error.inner_text()
+
+
+def test_the_first_load_is_small(visit, console):
+    page = visit(console)
+    page.get_by_test_id("desk").wait_for()
+    paths = page.evaluate("performance.getEntriesByType('resource').map(e => new URL(e.name).pathname)")
+    files = {path for path in [*paths, "/"] if path == "/" or path.startswith("/assets/") or path == "/icon.svg"}
+    size = 0
+    for path in files:
+        with urllib.request.urlopen(f"{console.address.rstrip('/')}{path}") as response:
+            size += len(gzip.compress(response.read()))
+    assert len(files) >= 4
+    assert size < 300_000
