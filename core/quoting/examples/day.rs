@@ -36,7 +36,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let tally = day.run_with(|strategy| Box::new(Timed { strategy, spent: shared }));
         let (time, deliveries) = *spent.lock().map_err(|_| "a delivery panicked")?;
         print(seed, &tally);
-        println!("    {deliveries} deliveries, {} ns each, clock included", time.as_nanos() / u128::from(deliveries.max(1)));
+        println!(
+            "    {deliveries} deliveries, {} ns each, clock included",
+            time.as_nanos() / u128::from(deliveries.max(1))
+        );
     }
     Ok(())
 }
@@ -48,8 +51,8 @@ fn print(seed: u64, tally: &Tally) {
     let basis_points = 1e4 * tally.pnl / tally.turnover.max(1.0);
     println!(
         "seed {seed}: new {placed} amend {amended} cancel {cancelled} refused {refused} timers {} | fills {fills} (taker {as_taker}) \
-         bought {bought} sold {sold} | pnl {:.0} USD, {basis_points:.3} bp of turnover, edge at fill {:.0} USD | \
+         bought {bought} sold {sold} | pnl {:.0} USD, {basis_points:.3} bp of turnover, edge at fill {:.0} USD, after 10 s {:.0} USD | \
          position at most {}, left {left}",
-        tally.timers, tally.pnl, tally.edge, tally.position_most
+        tally.timers, tally.pnl, tally.edge, tally.markout, tally.position_most
     );
 }

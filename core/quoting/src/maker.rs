@@ -118,7 +118,9 @@ impl Maker {
         let stale_ns = nanos(self.params.stale_s);
         self.due = None;
         for (id, quoter) in (0_u32..).map(InstrumentId).zip(&mut self.quoters) {
-            let Some((quoter, at)) = quoter.as_mut().and_then(|q| q.stale_at(stale_ns).map(|at| (q, at))) else { continue };
+            let Some((quoter, at)) = quoter.as_mut().and_then(|q| q.stale_at(stale_ns).map(|at| (q, at))) else {
+                continue;
+            };
             if at > now {
                 self.oldest = earlier(self.oldest, Some(at));
             } else if quoter.mark() {

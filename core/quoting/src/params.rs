@@ -15,6 +15,10 @@ pub struct MakerParams {
     pub spread_min_ticks: u64,
     /// Widest distance between own bid and ask before rounding and skew, in ticks.
     pub spread_max_ticks: u64,
+    /// How far inside the best price of others to quote at most, in ticks; 0 joins them, and steps back when alone.
+    pub improve_ticks: u64,
+    /// How much others must show at their best price, in own `size`; under it the maker stays a tick further back.
+    pub cover: f64,
     /// Half spread, in standard deviations of the mid over `horizon_s`.
     pub spread_volatility: f64,
     /// The horizon of `spread_volatility`, in seconds.
@@ -98,15 +102,19 @@ table! {
     Whole position_max, (1_000.0, 1.0, QUANTITY_MOST), "quantity units", "largest position, open orders included";
     Whole spread_min_ticks, (2.0, 1.0, 1e9), "ticks", "narrowest distance between own bid and ask";
     Whole spread_max_ticks, (200.0, 1.0, 1e9), "ticks", "widest distance between own bid and ask, before skew";
-    Real spread_volatility, (1.0, 0.0, 100.0), "deviations", "half spread, in deviations of the mid over horizon_s";
+    Whole improve_ticks, (0.0, 0.0, 1e9), "ticks",
+        "how far inside others' best price to quote at most; 0 joins them and steps back when alone";
+    Real cover, (2.0, 0.0, 1e6), "sizes",
+        "how much others must show at their best price; under it the maker stays a tick further back";
+    Real spread_volatility, (6.0, 0.0, 100.0), "deviations", "half spread, in deviations of the mid over horizon_s";
     Real horizon_s, (1.0, 1e-6, DAY_S), "s", "horizon of the deviation that sets the spread";
     Real volatility_memory_s, (60.0, 1e-3, DAY_S), "s", "memory of the volatility";
-    Real micro_weight, (0.5, 0.0, 1.0), "1", "weight of the micro-price in fair value; the rest is the mid";
+    Real micro_weight, (1.0, 0.0, 1.0), "1", "weight of the micro-price in fair value; the rest is the mid";
     Real flow_weight, (0.5, -10.0, 10.0), "half spreads",
         "how far wholly one-sided trade flow moves fair value, in half spreads of the market";
     Real flow_memory_s, (10.0, 1e-3, DAY_S), "s", "memory of the trade flow";
-    Real skew, (1.0, 0.0, 100.0), "half spreads", "how far a full position moves both quotes against it";
-    Whole requote_ticks, (1.0, 1.0, 1e9), "ticks", "smallest move that is worth an amend";
+    Real skew, (3.0, 0.0, 100.0), "half spreads", "how far a full position moves both quotes against it";
+    Whole requote_ticks, (2.0, 1.0, 1e9), "ticks", "smallest move that is worth an amend";
     Real refill, (0.5, 0.0, 1.0), "1", "part of the wanted size below which what is left is filled up";
     Real stale_s, (60.0, 1e-6, DAY_S), "s", "age of the last market event at which quotes are pulled";
     Real warmup_s, (10.0, 0.0, DAY_S), "s", "how long to watch an instrument before quoting it";
@@ -127,6 +135,8 @@ impl Default for MakerParams {
             position_max: 0,
             spread_min_ticks: 0,
             spread_max_ticks: 0,
+            improve_ticks: 0,
+            cover: 0.0,
             spread_volatility: 0.0,
             horizon_s: 0.0,
             volatility_memory_s: 0.0,
@@ -265,7 +275,7 @@ mod tests {
     #[test]
     fn a_slip_of_the_pen_is_told_what_was_meant() {
         let error = |pairs: &[(&str, f64)]| MakerParams::from_pairs(pairs.iter().copied()).unwrap_err().to_string();
-        assert_eq!(error(&[("skwe", 1.0)]), "the maker has no parameter 'skwe'; did you mean 'skew'?");
+        assert_eq!(error(&[("skw", 1.0)]), "the maker has no parameter 'skw'; did you mean 'skew'?");
         assert!(error(&[("colour", 1.0)]).contains("it has size, size_max"));
         assert_eq!(error(&[("skew", 1.0), ("skew", 2.0)]), "the maker's skew is given twice; give it once");
         assert_eq!(error(&[("size", 1.5)]), "expected a whole number for the maker's size, found 1.5");

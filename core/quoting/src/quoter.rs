@@ -8,7 +8,7 @@ use omni_types::{
 
 use crate::estimate::{TradeFlow, Variance};
 use crate::tick::quote_ticks;
-use crate::touch::Touch;
+use crate::touch::{Best, Touch};
 use crate::working::{Stage, Working};
 use crate::{MakerParams, QuotingError};
 
@@ -19,6 +19,8 @@ const STRIKES_MOST: u32 = 6;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Target {
     ticks: i64,
+    /// The furthest price allowed: others' best and as far inside as is improved on it.
+    edge_ticks: i64,
     quantity: u64,
 }
 
@@ -110,12 +112,9 @@ impl Quoter {
         if !self.own_change {
             self.seen(quote.time);
         }
-        match self.touch.both() {
-            Some((bid, ask)) => {
-                let mid = 0.5 * (bid.ticks as f64 + ask.ticks as f64);
-                self.variance.update(quote.time, mid, params.volatility_memory_s);
-            }
-            None => self.variance.interrupt(),
+        if let Some((bid, ask)) = self.touch.both() {
+            let mid = 0.5 * (bid.ticks as f64 + ask.ticks as f64);
+            self.variance.update(quote.time, mid, params.volatility_memory_s);
         }
     }
 
@@ -206,17 +205,8 @@ impl Quoter {
 
     fn wanted(&self, params: &MakerParams, desk: &Desk) -> [Option<Target>; 2] {
         let now = desk.time();
-        let Some((fair, market_half)) =
-            self.touch.both().filter(|_| self.is_quotable(params, now)).map(|(bid, ask)| {
-                let (b, a) = (bid.ticks as f64, ask.ticks as f64);
-                let (bid_size, ask_size) = (bid.quantity as f64, ask.quantity as f64);
-                let (mid, half) = (0.5 * (a + b), 0.5 * (a - b));
-                let micro = mid + half * (bid_size - ask_size) / (bid_size + ask_size);
-                (mid + params.micro_weight * (micro - mid), half)
-            })
-        else {
-            return [None; 2];
-        };
+        let Some((bid, ask)) = self.touch.both().filter(|_| self.is_quotable(params, now)) else { return [None; 2] };
+        let (fair, market_half) = fair_value(bid, ask, params);
         let flow = self.flow.balance(now, params.flow_memory_s, params.size as f64);
         let position = desk.holding(self.listing.id).quantity;
         let half = self.half_spread(params);
@@ -224,8 +214,14 @@ impl Quoter {
         let center = fair + params.flow_weight * market_half * flow - params.skew * half * inventory;
         Side::BOTH.map(|side| {
             let ticks = quote_ticks(side, center - side.sign() as f64 * half)?;
+            let best = if side == Side::Buy { bid } else { ask };
+            // A level that is about to go is no cover: whoever is left there last trades against who knows better.
+            let thin = (best.quantity as f64) < params.cover * params.size as f64;
+            let improve = params.improve_ticks as i64 - i64::from(thin);
+            let edge_ticks = best.ticks.saturating_add(side.sign() * improve);
+            let ticks = less_eager(side, ticks, edge_ticks);
             let quantity = self.quantity(side, position, params);
-            (quantity > 0).then_some(Target { ticks, quantity })
+            (quantity > 0).then_some(Target { ticks, edge_ticks, quantity })
         })
     }
 
@@ -251,10 +247,10 @@ impl Quoter {
         let across = across.map(|(price, _)| price.0.div_euclid(self.listing.tick));
         let own = self.own[side.opposite().index()].reach();
         let (low, high) = self.listing.bounds;
-        let ticks = across.into_iter().chain(own.into_iter().flatten()).fold(target.ticks, |ticks, other| match side {
-            Side::Buy => ticks.min(other.saturating_sub(1)),
-            Side::Sell => ticks.max(other.saturating_add(1)),
-        });
+        let ticks = across
+            .into_iter()
+            .chain(own.into_iter().flatten())
+            .fold(target.ticks, |ticks, other| less_eager(side, ticks, other.saturating_sub(side.sign())));
         (low..=high).contains(&ticks).then_some(Target { ticks, ..target })
     }
 
@@ -269,7 +265,7 @@ impl Quoter {
                 own.sent(id, target.ticks, target.quantity);
             }
             (Stage::Live, Some(target)) => {
-                if let Some(change) = change(own, target, params) {
+                if let Some(change) = change(side, own, target, params) {
                     let price = Price(change.ticks * self.listing.tick);
                     desk.amend(own.id(), price, Qty(own.filled() + change.quantity));
                     own.amending(change.ticks);
@@ -284,15 +280,32 @@ impl Quoter {
     }
 }
 
+/// Returns what the book says the instrument is worth, and half the market's spread, in ticks.
+///
+/// The micro-price leans from the mid towards the thinner side: where the bid shows more, the ask is likelier to go.
+fn fair_value(bid: Best, ask: Best, params: &MakerParams) -> (f64, f64) {
+    let (b, a) = (bid.ticks as f64, ask.ticks as f64);
+    let (bid_size, ask_size) = (bid.quantity as f64, ask.quantity as f64);
+    let (mid, half) = (0.5 * (a + b), 0.5 * (a - b));
+    let micro = mid + half * (bid_size - ask_size) / (bid_size + ask_size);
+    (mid + params.micro_weight * (micro - mid), half)
+}
+
 /// Returns what to amend an order to, or `None` where it is near enough to its target.
-fn change(own: &Working, target: Target, params: &MakerParams) -> Option<Target> {
-    let moved = own.ticks().abs_diff(target.ticks) >= params.requote_ticks;
+fn change(side: Side, own: &Working, target: Target, params: &MakerParams) -> Option<Target> {
+    let exposed = less_eager(side, own.ticks(), target.edge_ticks) != own.ticks();
+    let moved = exposed || own.ticks().abs_diff(target.ticks) >= params.requote_ticks;
     let thin = (own.leaves() as f64) < params.refill * target.quantity as f64;
     if moved || thin {
         return Some(target);
     }
     // Less at the same price keeps its place in the queue.
     (own.leaves() > target.quantity).then_some(Target { ticks: own.ticks(), ..target })
+}
+
+/// Returns the price that is further from trading.
+fn less_eager(side: Side, one: i64, other: i64) -> i64 {
+    if side == Side::Buy { one.min(other) } else { one.max(other) }
 }
 
 /// Converts a checked setting in seconds, which is a day times a small factor at most.

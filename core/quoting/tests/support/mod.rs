@@ -2,7 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "shared by tests and an example; each uses a part")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use omni_types::{
 
 const SESSION: SessionId = SessionId(1);
 const ACCOUNT: AccountId = AccountId(1);
+const MARKOUT_NS: i64 = 10 * Time::SECOND;
 const OPEN: i64 = 1_767_191_400 * Time::SECOND;
 
 /// A day to run.
@@ -47,6 +48,8 @@ pub struct Tally {
     pub traded: [u64; 2],
     /// Sum over fills of quantity times the distance to the mid in price units, in the maker's favour.
     pub edge: f64,
+    /// The same against the mid ten seconds after the fill.
+    pub markout: f64,
     pub turnover: f64,
     pub position_most: u64,
     pub leaves_most: u64,
@@ -63,12 +66,18 @@ struct Eye {
     tally: Tally,
     mids: BTreeMap<InstrumentId, f64>,
     positions: BTreeMap<InstrumentId, i64>,
+    /// Fills whose markout is due: when, where, signed quantity, price.
+    due: VecDeque<(Time, InstrumentId, f64, f64)>,
     leaves: BTreeMap<(InstrumentId, Side), BTreeMap<ClientOrderId, u64>>,
 }
 
 impl Observer for Eye {
     fn input(&mut self, input: &Input) -> Result<(), String> {
         self.tally.inputs += 1;
+        while let Some(&(_, instrument, signed, price)) = self.due.front().filter(|due| due.0 <= input.time) {
+            self.due.pop_front();
+            self.tally.markout += (self.mids[&instrument] - price) * signed / 100.0;
+        }
         match &input.body {
             Body::New(order) if order.session == SESSION => self.tally.placed += 1,
             Body::Amend(order) if order.session == SESSION => self.tally.amended += 1,
@@ -112,6 +121,8 @@ impl Eye {
         if let Some(mid) = self.mids.get(&report.instrument) {
             tally.edge += (mid - price) * sign as f64 * quantity as f64 / 100.0;
         }
+        let signed = sign as f64 * quantity as f64;
+        self.due.push_back((report.time.plus(MARKOUT_NS), report.instrument, signed, price));
         let position = self.positions.entry(report.instrument).or_default();
         *position += sign * quantity as i64;
         let open: u64 = self.leaves.get(&(report.instrument, report.side)).map_or(0, |side| side.values().sum());
