@@ -73,6 +73,7 @@ def collect(
         state_digest=raw.state_digest,
         code_version=__version__,
         fault=next((fault for *_, fault in raw.strategies if fault), None),
+        engine=raw,
     )
 
 

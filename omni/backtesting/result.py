@@ -9,7 +9,7 @@ from omni.backtesting.chart import svg
 from omni.backtesting.frame import Frame
 from omni.backtesting.metric import Metrics
 from omni.data.recording import Source
-from omni.engine import Instrument
+from omni.engine import Instrument, RunResult
 from omni.model.error import ConfigError
 from omni.model.parameter import Value
 
@@ -46,6 +46,8 @@ class Result:
         What names the run: its seed, the hash over all inputs and outputs, that with the state at the end, our version.
     fault
         Why the strategy was stopped, with its line; `None` if it wasn't.
+    engine
+        The engine's own account of the run: exact counts and money.
     """
 
     strategy: str
@@ -68,6 +70,7 @@ class Result:
     state_digest: str
     code_version: str
     fault: str | None
+    engine: RunResult
 
     def plot(self) -> Any:
         """Draw equity and drawdown with matplotlib and return the figure.

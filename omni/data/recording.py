@@ -115,9 +115,7 @@ def _pieces(data: object) -> Sequence[object]:
     return [data]
 
 
-def _open(
-    path: Path, declared: Declaration, tables: list[Table], feeds: list[Feed], sources: list[Source]
-) -> None:
+def _open(path: Path, declared: Declaration, tables: list[Table], feeds: list[Feed], sources: list[Source]) -> None:
     if path.is_dir():
         raise DataError(f"{path} is a folder; name its files")
     if not path.is_file():
@@ -216,7 +214,9 @@ def _fill(fills: dict[str, str], symbol: str, kind: str) -> None:
 
 def _range(each: Table, known: tuple[int, int] | None) -> tuple[int, int]:
     columns = [each.columns[name] for name in ("low", "high", "bid", "ask", "price") if name in each.columns]
-    lows, highs = zip(*((int(c.min()), int(c.max())) for c in columns if len(c)), strict=True) if len(each.time) else ((0,), (0,))
+    lows, highs = (
+        zip(*((int(c.min()), int(c.max())) for c in columns if len(c)), strict=True) if len(each.time) else ((0,), (0,))
+    )
     low, high = known or (0, 0)
     return min(low, *lows), max(high, *highs)
 
