@@ -7,6 +7,7 @@ from msgspec import convert
 
 if TYPE_CHECKING:
     from omni.backtesting.result import Result
+    from omni.reporting.run_data import RunData
 
 
 def write(result: "Result", path: Path) -> Path:
@@ -27,7 +28,7 @@ def write(result: "Result", path: Path) -> Path:
     return path
 
 
-def _run_data(result: "Result") -> Any:
+def _run_data(result: "Result") -> "RunData":
     from omni.reporting import run_data  # noqa: PLC0415
 
     raw = result.engine

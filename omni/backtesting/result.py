@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omni.backtesting.chart import svg
 from omni.backtesting.frame import Frame
@@ -12,6 +12,9 @@ from omni.data.recording import Source
 from omni.engine import Instrument, RunResult
 from omni.model.error import ConfigError
 from omni.model.parameter import Value
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _PERCENT = {"total_return", "annual_return", "annual_volatility", "max_drawdown", "hit_rate", "exposure"}
 
@@ -72,7 +75,7 @@ class Result:
     fault: str | None
     engine: RunResult
 
-    def plot(self) -> Any:
+    def plot(self) -> "Figure":
         """Draw equity and drawdown with matplotlib and return the figure.
 
         Raises

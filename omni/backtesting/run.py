@@ -30,7 +30,7 @@ def backtest(
     data: object,
     *,
     params: Mapping[str, Value] | None = None,
-    **keywords: Any,
+    **keywords: Any,  # noqa: ANN401  # Told apart by name, and checked there.
 ) -> Result:
     """Run a strategy on recorded data.
 
@@ -133,7 +133,7 @@ def _values(seat: Strategy | BuiltIn, params: dict[str, Value]) -> dict[str, Val
 
 
 def _currency(instruments: Sequence[Instrument], options: Options) -> str:
-    """The account's currency; others need rates, which recorded prices don't carry."""
+    """Return the account's currency; others need rates, which recorded prices don't carry."""
     found = {one.currency for one in instruments}
     currency = options.currency or next(iter(found))
     if found != {currency}:

@@ -89,7 +89,7 @@ def _feed(path: Path) -> Info:
         first, last = file.span
         facts += [("from", _moment(first, day=not itch)), ("to", _moment(last, day=not itch))]
     missing = sorted({name for each in feed.numbers for name in _NEEDED if name not in feed.defined.get(each, {})})
-    return Info(path, tuple(facts), tuple([*missing, *(["date", "timezone"] if itch else [])]), file.fault)
+    return Info(path, tuple(facts), (*missing, *(("date", "timezone") if itch else ())), file.fault)
 
 
 def _shown(symbols: list[str]) -> str:
