@@ -40,7 +40,9 @@ def _thinned(rows: int) -> "Array":
 def _scaled(values: "Array", length: float, floor: float | None = None) -> "Array":
     low = float(values.min()) if floor is None else floor
     spread = float(values.max()) - low
-    return (values - low) * (length / spread) if spread > 0 else values * 0.0 + (0.0 if floor is not None else length / 2)
+    return (
+        (values - low) * (length / spread) if spread > 0 else values * 0.0 + (0.0 if floor is not None else length / 2)
+    )
 
 
 def _points(x: "Array", y: "Array") -> str:

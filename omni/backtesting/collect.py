@@ -73,6 +73,7 @@ def collect(
         state_digest=raw.state_digest,
         code_version=__version__,
         fault=next((fault for *_, fault in raw.strategies if fault), None),
+        engine=raw,
     )
 
 
@@ -118,7 +119,7 @@ def _readable(name: str, column: "Array", owner: "Array | None", instruments: tu
 
 
 def _ratio(unit: str) -> tuple[float, float]:
-    """A unit as two exact floats, so that a count times the first over the second is rounded once."""
+    """Return a unit as two exact floats, so that a count times the first over the second is rounded once."""
     whole, _, decimals = unit.partition(".")
     return float(int(whole + decimals)), float(10 ** len(decimals))
 

@@ -1,5 +1,7 @@
 """A table of a result: NumPy columns by name, and the data frames of other libraries."""
 
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from omni.model.error import ConfigError
@@ -16,29 +18,30 @@ class Frame(dict[str, "np.ndarray[Any, Any]"]):
         """The number of rows."""
         return len(next(iter(self.values()), ()))
 
-    def to_polars(self) -> Any:
+    def to_polars(self) -> object:
         """Return a Polars frame; needs `pip install 'omni-alpha[frames]'`."""
-        return _library("polars").DataFrame({name: _plain(values) for name, values in self.items()})
+        frame: object = _library("polars").DataFrame({name: _plain(values) for name, values in self.items()})
+        return frame
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> object:
         """Return a pandas frame; needs `pip install 'omni-alpha[frames]'`."""
-        return _library("pandas").DataFrame(dict(self))
+        frame: object = _library("pandas").DataFrame(dict(self))
+        return frame
 
-    def to_arrow(self) -> Any:
+    def to_arrow(self) -> object:
         """Return an Arrow table; needs `pip install 'omni-alpha[frames]'`."""
-        return _library("pyarrow").table({name: _plain(values) for name, values in self.items()})
+        frame: object = _library("pyarrow").table({name: _plain(values) for name, values in self.items()})
+        return frame
 
     def __repr__(self) -> str:
         return f"Frame({self.rows:,} rows: {', '.join(self)})"
 
 
-def _plain(values: "np.ndarray[Any, Any]") -> Any:
+def _plain(values: "np.ndarray[Any, Any]") -> object:
     return values.tolist() if values.dtype.kind in "OU" else values
 
 
-def _library(name: str) -> Any:
-    from importlib import import_module  # noqa: PLC0415
-
+def _library(name: str) -> ModuleType:
     try:
         return import_module(name)
     except ImportError:

@@ -107,7 +107,7 @@ def _merged(what: str, defaults: Mapping[str, Any], given: Mapping[str, Any]) ->
     return {**defaults, **given}
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: object) -> object:
     if name == "currency":
         return value
     try:

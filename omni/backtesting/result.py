@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omni.backtesting.chart import svg
 from omni.backtesting.frame import Frame
 from omni.backtesting.metric import Metrics
 from omni.data.recording import Source
-from omni.engine import Instrument
+from omni.engine import Instrument, RunResult
 from omni.model.error import ConfigError
 from omni.model.parameter import Value
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _PERCENT = {"total_return", "annual_return", "annual_volatility", "max_drawdown", "hit_rate", "exposure"}
 
@@ -46,6 +49,8 @@ class Result:
         What names the run: its seed, the hash over all inputs and outputs, that with the state at the end, our version.
     fault
         Why the strategy was stopped, with its line; `None` if it wasn't.
+    engine
+        The engine's own account of the run: exact counts and money.
     """
 
     strategy: str
@@ -68,8 +73,9 @@ class Result:
     state_digest: str
     code_version: str
     fault: str | None
+    engine: RunResult
 
-    def plot(self) -> Any:
+    def plot(self) -> "Figure":
         """Draw equity and drawdown with matplotlib and return the figure.
 
         Raises

@@ -30,7 +30,7 @@ def backtest(
     data: object,
     *,
     params: Mapping[str, Value] | None = None,
-    **keywords: Any,
+    **keywords: Any,  # noqa: ANN401  # Told apart by name, and checked there.
 ) -> Result:
     """Run a strategy on recorded data.
 
@@ -93,7 +93,9 @@ def _sorted(
     for name, value in keywords.items():
         setting = name in option.NAMES or name in declaration.NAMES
         if setting and name in known:
-            raise ConfigError(f"{name} is a setting and a parameter of the strategy; say params={{{name!r}: …}} for that")
+            raise ConfigError(
+                f"{name} is a setting and a parameter of the strategy; say params={{{name!r}: …}} for that"
+            )
         if name in params:
             raise ConfigError(f"parameter {name} is given twice, by keyword and in params")
         if name in declaration.NAMES:
@@ -119,7 +121,9 @@ def _made(chosen: str | type[Strategy] | Strategy | BuiltIn, params: dict[str, V
         return chosen
     if isinstance(chosen, BuiltIn):
         return chosen
-    raise ConfigError(f"strategy: expected a class derived from omni.Strategy, an object of one or a name, found {chosen!r}")
+    raise ConfigError(
+        f"strategy: expected a class derived from omni.Strategy, an object of one or a name, found {chosen!r}"
+    )
 
 
 def _values(seat: Strategy | BuiltIn, params: dict[str, Value]) -> dict[str, Value]:
@@ -129,7 +133,7 @@ def _values(seat: Strategy | BuiltIn, params: dict[str, Value]) -> dict[str, Val
 
 
 def _currency(instruments: Sequence[Instrument], options: Options) -> str:
-    """The account's currency; others need rates, which recorded prices don't carry."""
+    """Return the account's currency; others need rates, which recorded prices don't carry."""
     found = {one.currency for one in instruments}
     currency = options.currency or next(iter(found))
     if found != {currency}:
@@ -179,5 +183,7 @@ def _wanted(instruments: Sequence[Instrument], symbols: Sequence[str]) -> list[i
     ids = {name: one.id for one in instruments for name in (one.symbol, str(one))}
     missing = next((symbol for symbol in symbols if symbol not in ids), None)
     if missing is not None:
-        raise ConfigError(f"instruments: the data has no {missing}; it has {', '.join(one.symbol for one in instruments)}")
+        raise ConfigError(
+            f"instruments: the data has no {missing}; it has {', '.join(one.symbol for one in instruments)}"
+        )
     return [ids[symbol] for symbol in symbols]

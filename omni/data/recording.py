@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omni.data import frame, lean, tabular
 from omni.data.declaration import Declaration, decimal
@@ -14,6 +14,9 @@ from omni.data.feed import Feed, open_feed
 from omni.data.table import Table, table
 from omni.engine import Instrument
 from omni.model.error import ConfigError, DataError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: ISO 10383's code for no market.
 NO_VENUE = "XXXX"
@@ -115,9 +118,7 @@ def _pieces(data: object) -> Sequence[object]:
     return [data]
 
 
-def _open(
-    path: Path, declared: Declaration, tables: list[Table], feeds: list[Feed], sources: list[Source]
-) -> None:
+def _open(path: Path, declared: Declaration, tables: list[Table], feeds: list[Feed], sources: list[Source]) -> None:
     if path.is_dir():
         raise DataError(f"{path} is a folder; name its files")
     if not path.is_file():
@@ -209,14 +210,16 @@ def _agree(units: dict[str, Declaration], symbol: str, declared: Declaration, so
 
 
 def _fill(fills: dict[str, str], symbol: str, kind: str) -> None:
-    """The finest data of an instrument fills its orders."""
+    """Let the finest data of an instrument fill its orders."""
     rank = ("bars", "quotes", "orders")
     fills[symbol] = max(fills.get(symbol, "bars"), kind, key=rank.index)
 
 
 def _range(each: Table, known: tuple[int, int] | None) -> tuple[int, int]:
     columns = [each.columns[name] for name in ("low", "high", "bid", "ask", "price") if name in each.columns]
-    lows, highs = zip(*((int(c.min()), int(c.max())) for c in columns if len(c)), strict=True) if len(each.time) else ((0,), (0,))
+    lows, highs = (
+        zip(*((int(c.min()), int(c.max())) for c in columns if len(c)), strict=True) if len(each.time) else ((0,), (0,))
+    )
     low, high = known or (0, 0)
     return min(low, *lows), max(high, *highs)
 
@@ -256,7 +259,7 @@ def _steps(step: str | None, unit: Decimal, name: str) -> int:
     return int(count)
 
 
-def _owner(each: Table, ids: dict[str, int]) -> Any:
+def _owner(each: Table, ids: dict[str, int]) -> "int | np.ndarray[Any, Any]":
     import numpy as np  # noqa: PLC0415
 
     if each.owner is None:

@@ -82,8 +82,7 @@ def table(raw: "dict[str, Array]", declared: Declaration, source: str) -> Table:
     ConfigError
         For what has to be declared and isn't.
     """
-    found = _named(raw, source)
-    kind = declared.kind or _kind(found, source)
+    kind, found = roles(raw, declared, source)
     prices, quantities = _ROLES[kind]
     columns = {name: _column(raw, found, name, kind, source) for name in (*prices, *quantities)}
     price_unit = decimal(declared.need("price_unit", source), "price_unit")
@@ -105,6 +104,18 @@ def table(raw: "dict[str, Array]", declared: Declaration, source: str) -> Table:
         time = time + length if declared.need("bar_time", source) == "open" else time
     symbols, owner = _owners(raw, found, declared, source)
     return Table(kind, symbols, owner, time, columns, length, declared, source)
+
+
+def roles(raw: "dict[str, Array]", declared: Declaration, source: str) -> tuple[Kind, dict[str, str]]:
+    """Return what the rows are, and the column of each role.
+
+    Raises
+    ------
+    DataError
+        Where the columns don't tell, are named twice or of unequal length.
+    """
+    found = _named(raw, source)
+    return declared.kind or _kind(found, source), found
 
 
 def _named(raw: "dict[str, Array]", source: str) -> dict[str, str]:
@@ -175,7 +186,9 @@ def _aggressor(values: "Array", source: str) -> "Array":
     words = [str(value or "").lower() for value in values]
     unknown = next((row for row, word in enumerate(words) if word not in _SIDES), None)
     if unknown is not None:
-        raise DataError(f"{source}, row {unknown + 1}: aggressor: expected buy, sell or none, found {values[unknown]!r}")
+        raise DataError(
+            f"{source}, row {unknown + 1}: aggressor: expected buy, sell or none, found {values[unknown]!r}"
+        )
     return np.array([_SIDES[word] for word in words], dtype=np.int64)
 
 
