@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from omni.infra.section import Config, LimitOverrides
 from omni.infra.section import Strategy as Entry
 from omni.model.error import ConfigError
@@ -60,7 +62,7 @@ def seats(config: Config) -> list[Seat]:
     ConfigError
         For an unknown strategy or parameter, two of one name, or too many.
     """
-    entries = config.strategy or (_RECORDED if config.day.data else _EXAMPLES)
+    entries = config.strategy or (_RECORDED if config.day.data else _examples(config.day.instruments))
     names = [entry.name for entry in entries]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -68,6 +70,16 @@ def seats(config: Config) -> list[Seat]:
     if len(entries) > SEATS_MAX:
         raise ConfigError(f"{len(entries)} strategies are configured; one node runs at most {SEATS_MAX}")
     return [Seat(session, entry, _made(entry)) for session, entry in enumerate(entries, 1)]
+
+
+def _examples(count: int) -> tuple[Entry, ...]:
+    """Return the examples for a day of so many instruments; of a small one they share what there is."""
+    return tuple(replace(each, instruments=_folded(each.instruments, count)) for each in _EXAMPLES)
+
+
+def _folded(instruments: tuple[str, ...], count: int) -> tuple[str, ...]:
+    folded = (name if name == "*" else f"#{int(name[1:]) % count}" for name in instruments)
+    return tuple(dict.fromkeys(folded))
 
 
 def _made(entry: Entry) -> Strategy | BuiltIn:
