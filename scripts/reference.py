@@ -1,7 +1,6 @@
 """Writes the pages of docs/reference that are made from the code; `--check` only says which are out of date."""
 # ruff: noqa: SLF001  argparse has no public way to walk a parser.
 
-
 import argparse
 import re
 import sys
