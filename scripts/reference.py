@@ -218,13 +218,22 @@ def library() -> str:
         f"Built into the engine, in Rust: {', '.join(f'`{name}`' for name in BUILT_IN)}.",
     ]
     for name in names():
-        if name not in BUILT_IN:
-            parts += list(_strategy(name))
+        parts += list(_maker() if name in BUILT_IN else _strategy(name))
     return _page("Indicators and strategies", *parts)
 
 
 def _parameter(name: str, default: float | None) -> str:
     return name if default is None else f"{name} = {default:g}"
+
+
+def _maker() -> Iterator[str]:
+    """Read the table that the maker is made from."""
+    row = re.compile(r'^    (?:Whole|Real) (\w+), \(([^,]+), [^)]*\), "([^"]+)",\s+"([^"]+)";', re.MULTILINE)
+    found = row.findall(_source("core/quoting/src/params.rs"))
+    yield "### maker"
+    yield "Quotes both sides of its instruments: fair value, spread from volatility, inventory skew. In Rust, `core/quoting`."
+    rows = [(f"`{name}`", f"`{float(value.replace('_', '')):g}`", unit, text) for name, value, unit, text in found]
+    yield _table(("parameter", "default", "unit", "meaning"), rows)
 
 
 def _strategy(name: str) -> Iterator[str]:

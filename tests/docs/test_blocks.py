@@ -67,6 +67,7 @@ class _Session:
         self.work = folder / "work"
         self.work.mkdir()
         monkeypatch.chdir(self.work)
+        monkeypatch.syspath_prepend(str(self.work))
         # A module of its own, so that classes of the page know where they come from.
         self.module = types.ModuleType("page")
         monkeypatch.setitem(sys.modules, "page", self.module)
@@ -80,6 +81,9 @@ class _Session:
     def close(self):
         if self.terminal is not None:
             self.terminal.close()
+        own = [name for name, module in sys.modules.items() if str(self.work) in str(getattr(module, "__file__", ""))]
+        for name in own:
+            del sys.modules[name]
 
     def _python(self, block):
         # Line numbers in a fault are the page's.

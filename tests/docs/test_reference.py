@@ -29,4 +29,7 @@ def test_tables_are_whole():
     assert refusals.count("\n| 0 | accepted |") == 1
     assert "| 30 |" in refusals
     assert "| 20 | risk slot |" in refusals
-    assert reference.library().count("| `sma` |") == 1
+    library = reference.library()
+    assert library.count("| `sma` |") == 1
+    assert library.count("| `size_max` |") == 1
+    assert library.count("| `retry_s` |") == 1
