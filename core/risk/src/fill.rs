@@ -90,6 +90,12 @@ impl Gate {
     }
 }
 
+/// Returns a quantity's value at a price, without its sign.
+#[inline]
+fn worth(listing: &Listing, price: i64, quantity: u64, rate: u64) -> u128 {
+    convert(notional(listing.value, price, quantity), rate).min(EXPOSURE_MAX)
+}
+
 /// Gives a slot its exposure and market value at the reference price, and its account the differences.
 #[inline]
 fn value(
@@ -99,7 +105,7 @@ fn value(
     (listing, rate): (&Listing, u64),
 ) {
     slot.valued = listing.reference().unwrap_or(slot.valued);
-    let worth = |quantity: u64| convert(notional(listing.value, slot.valued, quantity), rate).min(EXPOSURE_MAX);
+    let worth = |quantity: u64| worth(listing, slot.valued, quantity, rate);
     let market = worth(slot.position.unsigned_abs());
     let exposure = match slot.worst(Side::Buy, 0) {
         worst if worst == slot.position.unsigned_abs() => market,
