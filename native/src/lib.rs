@@ -14,6 +14,7 @@ mod node;
 mod number;
 mod recorded;
 mod result;
+mod seat;
 mod strategy;
 
 use pyo3::prelude::*;

@@ -9,10 +9,10 @@ use omni_engine::Engine;
 use omni_gateway::{ControlServer, Hub, RunView};
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_node::{
-    Capacities, FIRST_MEMBER, FlowSource, Host, Latency, Outcome, Pace, RecordedSource, ReplaySource, Run, Signals,
-    Source, StrategyInfo, StrategySpec, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
+    Capacities, FIRST_MEMBER, FlowSource, Latency, Outcome, Pace, RecordedSource, ReplaySource, Run, Signals, Source,
+    StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
 };
-use omni_port::{Desk, Subscription, Venue};
+use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
 use omni_sim::historical::{Capacity, Config, Data};
 use omni_types::{
@@ -23,11 +23,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::Kind;
-use crate::host::stage;
 use crate::instrument::Instrument;
 use crate::recorded::{self, MarketFile, Table};
 use crate::result::RunResult;
-use crate::strategy::{Listing as PyListing, PyStrategy, StrategyBase};
+use crate::seat::{Entry, Made, Room, built_in, seats};
+use crate::strategy::{Listing as PyListing, StrategyBase};
 
 /// Where a node's inputs come from.
 enum Origin {
@@ -40,15 +40,6 @@ enum Origin {
 struct Fills {
     config: Config,
     data: Vec<Data>,
-}
-
-/// A strategy to seat.
-struct Entry {
-    info: StrategyInfo,
-    object: Py<StrategyBase>,
-    callbacks: Py<PyDict>,
-    instruments: Vec<InstrumentId>,
-    batch_ns: i64,
 }
 
 struct Plan {
@@ -251,7 +242,28 @@ impl Node {
         let info = StrategyInfo { session: SessionId(session), account: AccountId(account), name: name.into() };
         let instruments = instruments.into_iter().map(InstrumentId).collect();
         self.plan(|plan| {
-            plan.entries.push(Entry { info, object: strategy, callbacks, instruments, batch_ns });
+            let made = Made::Python(strategy, callbacks);
+            plan.entries.push(Entry { info, made, instruments, batch_ns });
+            Ok(())
+        })
+    }
+
+    /// Seat a strategy of the core, by its kind and parameters.
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments")]
+    fn built_in(
+        &self,
+        session: u16,
+        account: u32,
+        name: &str,
+        kind: &str,
+        parameters: Vec<(String, f64)>,
+        instruments: Vec<u32>,
+    ) -> PyResult<()> {
+        let made = built_in(kind, &parameters)?;
+        let info = StrategyInfo { session: SessionId(session), account: AccountId(account), name: name.into() };
+        let instruments = instruments.into_iter().map(InstrumentId).collect();
+        self.plan(|plan| {
+            plan.entries.push(Entry { info, made, instruments, batch_ns: 0 });
             Ok(())
         })
     }
@@ -413,7 +425,8 @@ fn drive<V: Venue + Send, S: Source>(
     let mut watch = watch(&plan, journal, hub, signals);
     let setup = opened.setup.unwrap_or_else(|| setup(&mut plan));
     set_up(&mut engine, plan.start, setup, &mut watch).map_err(|error| engine_error(&error))?;
-    let strategies = seats(py, plan.entries, &plan.instruments, &listing, inline, &opened.hung)?;
+    let room = Room { instruments: &plan.instruments, listing: &listing, inline, hung: &opened.hung };
+    let strategies = seats(py, plan.entries, &room)?;
     let run = Run::new(engine, plan.latency, strategies, opened.source, watch).map_err(|error| engine_error(&error))?;
     let mut interrupted = None;
     let (engine, outcome): (_, Outcome) = if inline {
@@ -520,35 +533,4 @@ fn origin(plan: &mut Plan) -> PyResult<Opened<Box<dyn Source>>> {
             Err(Kind::Config.error("recorded data needs a venue that fills from it: call historical too"))
         }
     }
-}
-
-fn seats(
-    py: Python<'_>,
-    entries: Vec<Entry>,
-    instruments: &[omni_types::Instrument],
-    listing: &PyListing,
-    inline: bool,
-    hung: &[(SessionId, u64)],
-) -> PyResult<Vec<StrategySpec>> {
-    let instruments: Arc<[omni_types::Instrument]> = instruments.into();
-    let mut specs = Vec::new();
-    let mut remote = Vec::new();
-    for entry in entries {
-        let strategy = PyStrategy::new(entry.object.bind(py), entry.callbacks.bind(py), Arc::clone(listing))?;
-        let desk = Desk::new(entry.info.session, entry.info.account, Arc::clone(&instruments));
-        let subscription =
-            Subscription { instruments: entry.instruments, feeds: strategy.feeds(), batch_ns: entry.batch_ns };
-        let hung_at = hung.iter().find(|(session, _)| *session == entry.info.session).map(|(_, seq)| *seq);
-        remote.push((strategy, desk));
-        specs.push((entry.info, subscription, hung_at));
-    }
-    let hosts: Vec<Host> = if inline {
-        remote.into_iter().map(|(strategy, desk)| Host::Local(Box::new(strategy), Box::new(desk))).collect()
-    } else {
-        stage(remote)
-    };
-    let spec = |((info, subscription, hung_at), host): ((StrategyInfo, Subscription, Option<u64>), Host)| {
-        StrategySpec { session: info.session, account: info.account, subscription, host, hung_at }
-    };
-    Ok(specs.into_iter().zip(hosts).map(spec).collect())
 }

@@ -72,7 +72,7 @@ def backtest(
     wanted = _wanted(recording.instruments, options.instruments)
     if isinstance(seat, BuiltIn):
         floats = {name: float(value) for name, value in own.items()}
-        node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, floats, wanted)
+        node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, list(floats.items()), wanted)
     else:
         node.strategy(_SESSION, _ACCOUNT, type(seat).__name__, seat, seat.callbacks(), wanted, seat.batch_ns)
     raw = node.run(inline=True)
