@@ -69,7 +69,7 @@ def test_a_parquet_file_states_its_units_and_times(tmp_path):
 def test_a_cut_parquet_file_is_refused(tmp_path):
     path = parquet(tmp_path / "trades.parquet")
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DataError, match="trades.parquet: "):
+    with pytest.raises(DataError, match=r"trades\.parquet: "):
         read(path, Declaration())
 
 
@@ -137,7 +137,9 @@ def test_an_itch_file_needs_its_day(shared):
 
 def test_a_cut_feed_says_where_and_what_was_read(shared, tmp_path):
     path = tmp_path / "cut.itch"
-    path.write_bytes(gzip.decompress((shared / "data" / "itch" / "esh4_20231225_transcoded.itch50.gz").read_bytes())[:100_000])
+    path.write_bytes(
+        gzip.decompress((shared / "data" / "itch" / "esh4_20231225_transcoded.itch50.gz").read_bytes())[:100_000]
+    )
     told = describe(path)
     assert told.fault is not None
     assert "at byte 99" in told.fault
