@@ -29,10 +29,10 @@ def test_every_file_is_whole_and_says_its_units(sample):
 
 
 def test_the_same_seed_gives_the_same_bytes(sample, tmp_path):
-    again = dict((path.name, path) for path, _ in write(tmp_path / "again", 7))
+    again = {path.name: path for path, _ in write(tmp_path / "again", 7)}
     for path, _ in sample.values():
         assert again[path.name].read_bytes() == path.read_bytes(), path.name
-    other = dict((path.name, path) for path, _ in write(tmp_path / "other", 8))
+    other = {path.name: path for path, _ in write(tmp_path / "other", 8)}
     assert other["trades.csv"].read_bytes() != sample["trades.csv"][0].read_bytes()
 
 
