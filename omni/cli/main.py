@@ -73,5 +73,5 @@ def _parser(words: Sequence[str]) -> ArgumentParser:
     for command in COMMANDS:
         group = groups.add_parser(command.name, help=command.summary, formatter_class=RawDescriptionHelpFormatter)
         if command.name == asked:
-            import_module(command.module).configure(group)
+            getattr(import_module(command.module), command.function)(group)
     return parser

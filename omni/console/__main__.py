@@ -21,11 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"omni console: {error}", file=sys.stderr)
         return 2
     port = port_of(listener)
-    if not options.quiet:
-        _announce(port, token.text, token_file)
+    announce = "" if options.quiet else _announcement(port, token.text, token_file)
     from omni.console.server import serve  # noqa: PLC0415  (a wrong option is said before the server is loaded)
 
-    serve(options.run, token, listener, parent=options.parent)
+    serve(options.run, token, listener, parent=options.parent, announce=announce)
     return 0
 
 
@@ -51,12 +50,11 @@ def _listener(options: argparse.Namespace) -> socket.socket:
     return socket.socket(fileno=options.fd)
 
 
-def _announce(port: int, token: str, token_file: Path) -> None:
-    """Say where the console is; the token goes to a terminal and nowhere else."""
+def _announcement(port: int, token: str, token_file: Path) -> str:
+    """Return where the console is; the token goes to a terminal and nowhere else."""
     if sys.stdout.isatty():
-        print(f"console: http://{HOST}:{port}/#token={token}")
-    else:
-        print(f"console: http://{HOST}:{port}/ (token in {token_file})", flush=True)
+        return f"console: http://{HOST}:{port}/#token={token}"
+    return f"console: http://{HOST}:{port}/ (token in {token_file})"
 
 
 if __name__ == "__main__":

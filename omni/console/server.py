@@ -21,7 +21,16 @@ _WEBSOCKET_LINE_MOST = 16_384
 
 
 class _Server(uvicorn.Server):
-    """Ends on a signal and returns, where uvicorn's own would raise it again and lose the exit code."""
+    """Says when it serves; ends on a signal and returns, where uvicorn's own would raise it again as its exit code."""
+
+    def __init__(self, config: uvicorn.Config, announce: str) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._announce:
+            print(self._announce, flush=True)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -35,8 +44,11 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(run: Path, token: Token, listener: socket.socket, *, parent: int | None = None) -> None:
-    """Serve the console of the node of the run folder `run` until SIGINT, SIGTERM or, where given, the parent's end."""
+def serve(run: Path, token: Token, listener: socket.socket, *, parent: int | None = None, announce: str = "") -> None:
+    """Serve the console of the node of the run folder `run` until SIGINT, SIGTERM or, where given, the parent's end.
+
+    `announce` is printed once requests are answered.
+    """
     app = build_app(Node(run), token, port_of(listener))
     config = uvicorn.Config(
         app,
@@ -51,7 +63,7 @@ def serve(run: Path, token: Token, listener: socket.socket, *, parent: int | Non
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
-    uvloop.run(_run(_Server(config), listener, parent))
+    uvloop.run(_run(_Server(config, announce), listener, parent))
 
 
 async def _run(server: _Server, listener: socket.socket, parent: int | None) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +44,11 @@ class RunFolder:
         return self.path / "journal"
 
     @property
+    def venue(self) -> Path:
+        """How orders fill, where the run is on recorded data."""
+        return self.path / "venue.json"
+
+    @property
     def socket(self) -> Path:
         """The control socket, while the run goes."""
         return self.path / "control.sock"
@@ -77,6 +83,11 @@ def make(home: Path) -> RunFolder:
 
 
 def newest(home: Path) -> RunFolder | None:
-    """Return the newest run's folder with a control socket, or `None`."""
-    running = sorted((path.parent for path in home.glob("*/control.sock")), reverse=True)
-    return RunFolder(running[0]) if running else None
+    """Return the newest run's folder where a node answers, or `None`; a killed node leaves a socket that doesn't."""
+    sockets = sorted(home.glob("*/control.sock"), reverse=True)
+    return next((RunFolder(path.parent) for path in sockets if _answers(path)), None)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(str(path)) == 0

@@ -1,13 +1,13 @@
 """A time-weighted execution of one large order."""
 
-from omni.engine import Quote, Timer
+from omni.engine import ExecutionReport, Quote, Timer
 from omni.model.error import ConfigError
 from omni.model.parameter import param
 from omni.model.strategy import Strategy
 
 
 class Twap(Strategy):
-    """Works a large order in equal slices over a time: rests each at the touch, and takes what is left of it at its end.
+    """Works a large order in equal slices over a time: rests each at the touch, and takes what it leaves at its end.
 
     Source: Bertsimas and Lo, *Optimal control of execution costs* (Journal of Financial Markets, 1998): without
     impact of their own, equal slices are optimal.
@@ -16,7 +16,7 @@ class Twap(Strategy):
     side: str = param("buy", "buy or sell", choices=("buy", "sell"))
     quantity: float = param(10_000.0, "the whole order, in shares or contracts", least=0.0)
     minutes: float = param(60.0, "time to work it in", least=0.01)
-    slices: int = param(60, "number of equal slices", least=1, most=10_000)
+    slices: int = param(50, "number of equal slices", least=1, most=10_000)
 
     def on_start(self) -> None:
         """Plan the slices."""
@@ -24,36 +24,35 @@ class Twap(Strategy):
             raise ConfigError(f"parameter slices: {self.quantity:g} is not a multiple of {self.slices}")
         self.touch: tuple[float | None, float | None] = (None, None)
         self.sent = 0
-        self.symbol: int | None = None
+        self.traded: int | None = None
         self.resting: int | None = None
 
     def on_quote(self, quote: Quote) -> None:
         """Remember the touch; the first quote starts the clock on its instrument."""
-        if self.symbol is None:
-            self.symbol = quote.instrument.id
+        if self.traded is None:
+            self.traded = quote.instrument.id
             self.set_timer(0, after=0)
-        if quote.instrument.id == self.symbol:
+        if quote.instrument.id == self.traded:
             self.touch = (quote.bid, quote.ask)
 
-    def on_timer(self, timer: Timer) -> None:
-        """Take what is left of the last slice, and rest the next."""
-        if self.symbol is None:
-            return
+    def on_timer(self, timer: Timer) -> None:  # noqa: ARG002
+        """End the last slice and rest the next."""
         if self.resting is not None:
             self.cancel(self.resting)
-            self.resting = None
-        due = self.quantity / self.slices * self.sent
-        behind = due - abs(self.position(self.symbol))
-        if behind > 0:
-            self._send(behind, None)
         if self.sent < self.slices:
             self.sent += 1
             self.resting = self._send(self.quantity / self.slices, self.touch[self.side == "sell"])
-        if self.sent < self.slices or self.resting is not None:
             self.set_timer(0, after=int(self.minutes * 60e9 / self.slices))
 
+    def on_report(self, report: ExecutionReport) -> None:
+        """Take at the market what a slice left when its time was over."""
+        if report.status == "cancelled":
+            self._send(report.quantity - report.filled, None)
+        if report.order_id == self.resting and report.status not in {"new", "partially_filled"}:
+            self.resting = None
+
     def _send(self, quantity: float, price: float | None) -> int | None:
-        if self.symbol is None:
+        if self.traded is None:
             return None
         send = self.buy if self.side == "buy" else self.sell
-        return send(self.symbol, quantity, price)
+        return send(self.traded, quantity, price)

@@ -8,8 +8,9 @@ use omni_types::{
 };
 
 use crate::Exchange;
-use crate::exchange::{Taker, refusal};
+use crate::exchange::refusal;
 use crate::report::{post_only, resting, time_in_force};
+use crate::taker::Taker;
 
 impl Exchange {
     pub(crate) fn amend_order<S: Sink>(&mut self, amend: &AmendOrder, time: Time, sink: &mut S) {

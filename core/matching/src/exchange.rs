@@ -1,14 +1,16 @@
 //! The exchange: admission, matching, cancels.
 
 use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
-use omni_port::{Depth, OrderView, Selection, Sink, Venue};
+use omni_port::Sink;
 use omni_types::{
-    AmendOrder, Bar, BookChange, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecType, ExecutionReport,
-    Instrument, InstrumentId, Liquidity, MarketStatus, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Quote,
-    Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick, TradingState,
+    BookChange, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, NewOrder, OrdStatus,
+    OrderType, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick,
+    TradingState,
 };
 
-use crate::report::{flags, open_status, resting, time_in_force};
+use crate::listing::Listing;
+use crate::report::{flags, resting};
+use crate::taker::Taker;
 
 /// Whether the exchange publishes trades and changes of the best bid and offer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -20,68 +22,16 @@ pub enum MarketData {
     Off,
 }
 
-/// What the exchange holds of a listed instrument.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Listing {
-    price_min: Price,
-    price_max: Price,
-    tick: i64,
-    lot: u64,
-    quantity_max: Qty,
-    pub(crate) state: TradingState,
-}
-
-impl Listing {
-    #[inline]
-    pub(crate) fn accepts_price(&self, price: Price) -> bool {
-        price >= self.price_min && price <= self.price_max && (self.tick == 1 || price.0 % self.tick == 0)
-    }
-
-    #[inline]
-    pub(crate) fn accepts_quantity(&self, quantity: Qty) -> bool {
-        quantity.0 > 0 && quantity <= self.quantity_max && (self.lot == 1 || quantity.0.is_multiple_of(self.lot))
-    }
-}
-
-/// An order on its way through the book.
-pub(crate) struct Taker {
-    pub(crate) order: NewOrder,
-    pub(crate) id: OrderId,
-    pub(crate) leaves: Qty,
-    pub(crate) filled: Qty,
-}
-
-impl Taker {
-    #[inline]
-    pub(crate) fn report(&self, time: Time) -> ExecutionReport {
-        ExecutionReport {
-            status: open_status(self.filled),
-            leaves: self.leaves,
-            filled: self.filled,
-            ..ExecutionReport::accepted(&self.order, self.id, time)
-        }
-    }
-
-    #[inline]
-    fn reaches(&self, price: Price) -> bool {
-        match (self.order.order_type, self.order.side) {
-            (OrderType::Market, _) => true,
-            (OrderType::Limit, Side::Buy) => price <= self.order.price,
-            (OrderType::Limit, Side::Sell) => price >= self.order.price,
-        }
-    }
-}
-
 /// The embedded exchange over all its instruments.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub(crate) books: Level3,
     pub(crate) index: OrderIndex,
-    listings: Vec<Listing>,
-    tops: Vec<TopOfBook>,
-    market_data: MarketData,
-    order_id: u64,
-    trade_id: u64,
+    pub(crate) listings: Vec<Listing>,
+    pub(crate) tops: Vec<TopOfBook>,
+    pub(crate) market_data: MarketData,
+    pub(crate) order_id: u64,
+    pub(crate) trade_id: u64,
 }
 
 impl Exchange {
@@ -121,7 +71,7 @@ impl Exchange {
 
     /// Checks everything that can refuse a new order.
     #[inline]
-    fn admit(&self, order: &NewOrder) -> Result<(), Refusal> {
+    pub(crate) fn admit(&self, order: &NewOrder) -> Result<(), Refusal> {
         let listing = self.listing(order.instrument).ok_or(Refusal::UnknownInstrument)?;
         if listing.state != TradingState::Open {
             return Err(Refusal::MarketClosed);
@@ -187,7 +137,7 @@ impl Exchange {
             reason => Some(reason.unwrap_or(Refusal::NoLiquidity)),
         };
         if let Some(reason) = reason {
-            end_taker(&taker, reason, time, sink);
+            taker.end(reason, time, sink);
         }
     }
 
@@ -256,25 +206,6 @@ impl Exchange {
         Ok(())
     }
 
-    /// Takes an order out of the book and its index.
-    #[inline]
-    pub(crate) fn pull(&mut self, slot: Slot) -> Order {
-        let order = self.books.remove(slot);
-        self.index.remove(mix(order.key, u64::from(order.session.0)), slot);
-        order
-    }
-
-    fn pull_and_report<S: Sink>(&mut self, slot: Slot, reason: Refusal, time: Time, sink: &mut S) {
-        let price = self.books.price(slot);
-        let order = self.pull(slot);
-        let (exec_type, status) = match reason {
-            Refusal::MarketClosed => (ExecType::Expired, OrdStatus::Expired),
-            _ => (ExecType::Cancelled, OrdStatus::Cancelled),
-        };
-        let base = resting(&order, price, time);
-        sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
-    }
-
     /// Publishes that the book changed, and its best bid and offer if they are no longer what was published last.
     #[inline]
     pub(crate) fn publish<S: Sink>(&mut self, instrument: InstrumentId, time: Time, sink: &mut S) {
@@ -289,46 +220,6 @@ impl Exchange {
             sink.event(&Event::Quote(Quote { time, instrument, top }));
         }
     }
-
-    /// Removes every order of an instrument for which `goes` holds, best level first.
-    fn sweep<S: Sink>(
-        &mut self,
-        instrument: InstrumentId,
-        goes: impl Fn(&Order) -> bool,
-        reason: Refusal,
-        time: Time,
-        sink: &mut S,
-    ) {
-        for side in Side::BOTH {
-            let mut behind = 0;
-            while let Some(level) = self.books.nth(instrument, side, behind) {
-                let (mut next, price) = (Some(self.books.front(level)), level.price);
-                while let Some(slot) = next {
-                    next = self.books.behind(slot);
-                    if goes(self.books.order(slot)) {
-                        self.pull_and_report(slot, reason, time, sink);
-                    }
-                }
-                behind += usize::from(self.books.level(instrument, side, price).is_some());
-            }
-        }
-        self.publish(instrument, time, sink);
-    }
-
-    fn view(&self, slot: Slot) -> OrderView {
-        let order = self.books.order(slot);
-        OrderView {
-            session: order.session,
-            client_order_id: ClientOrderId(order.key),
-            order_id: order.id,
-            account: order.account,
-            instrument: order.instrument,
-            side: order.side(),
-            price: self.books.price(slot),
-            leaves: order.leaves,
-            filled: order.filled,
-        }
-    }
 }
 
 const fn rests(time_in_force: TimeInForce) -> bool {
@@ -339,147 +230,5 @@ pub(crate) const fn refusal(full: Full) -> Refusal {
     match full {
         Full::Orders => Refusal::OrderCapacity,
         Full::Levels | Full::Quantity => Refusal::LevelCapacity,
-    }
-}
-
-fn end_taker<S: Sink>(taker: &Taker, reason: Refusal, time: Time, sink: &mut S) {
-    let (exec_type, status) = match reason {
-        Refusal::NoLiquidity => (ExecType::Expired, OrdStatus::Expired),
-        _ => (ExecType::Cancelled, OrdStatus::Cancelled),
-    };
-    let base = taker.report(time);
-    sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
-}
-
-impl Venue for Exchange {
-    fn list(&mut self, instrument: &Instrument) -> Result<(), Refusal> {
-        if instrument.id.index() != self.listings.len() || self.listings.len() >= self.books.instruments() {
-            return Err(Refusal::UnknownInstrument);
-        }
-        let spec = &instrument.spec;
-        self.listings.push(Listing {
-            price_min: spec.price_min,
-            price_max: spec.price_max,
-            tick: spec.tick,
-            lot: spec.lot.0,
-            quantity_max: spec.quantity_max,
-            state: TradingState::Open,
-        });
-        self.tops.push(TopOfBook::default());
-        Ok(())
-    }
-
-    #[inline]
-    fn submit<S: Sink>(&mut self, order: &NewOrder, time: Time, sink: &mut S) {
-        if let Err(reason) = self.admit(order) {
-            return sink.event(&Event::Report(ExecutionReport::rejected(order, reason, time)));
-        }
-        self.order_id += 1;
-        let id = OrderId(self.order_id);
-        sink.event(&Event::Report(ExecutionReport::accepted(order, id, time)));
-        let taker = Taker { order: *order, id, leaves: order.quantity, filled: Qty::ZERO };
-        self.execute(taker, time, sink);
-        self.publish(order.instrument, time, sink);
-    }
-
-    #[inline]
-    fn cancel<S: Sink>(&mut self, cancel: &CancelOrder, time: Time, sink: &mut S) {
-        let Some(slot) = self.find(cancel.session, cancel.client_order_id) else {
-            let report = ExecutionReport::unknown_order(cancel.session, cancel.client_order_id, time);
-            return sink.event(&Event::Report(report));
-        };
-        let instrument = self.books.order(slot).instrument;
-        self.pull_and_report(slot, Refusal::None, time, sink);
-        self.publish(instrument, time, sink);
-    }
-
-    fn amend<S: Sink>(&mut self, amend: &AmendOrder, time: Time, sink: &mut S) {
-        self.amend_order(amend, time, sink);
-    }
-
-    fn cancel_all<S: Sink>(&mut self, selection: Selection, reason: Refusal, time: Time, sink: &mut S) {
-        let takes = |order: &Order| selection.takes(order.session, order.account, order.instrument);
-        if let Some(instrument) = selection.instrument {
-            if self.listing(instrument).is_some() {
-                self.sweep(instrument, takes, reason, time, sink);
-            }
-            return;
-        }
-        for slot in 0..self.books.slots() {
-            if let Some(instrument) = self.books.get(slot).filter(|order| takes(order)).map(|order| order.instrument) {
-                self.pull_and_report(slot, reason, time, sink);
-                self.publish(instrument, time, sink);
-            }
-        }
-    }
-
-    fn set_state<S: Sink>(&mut self, instrument: InstrumentId, state: TradingState, time: Time, sink: &mut S) {
-        let Some(listing) = self.listings.get_mut(instrument.index()) else { return };
-        listing.state = state;
-        sink.event(&Event::Status(MarketStatus { time, instrument, state }));
-        if state == TradingState::Closed {
-            let day = |order: &Order| time_in_force(order) == TimeInForce::Day;
-            self.sweep(instrument, day, Refusal::MarketClosed, time, sink);
-        }
-    }
-
-    fn on_book<S: Sink>(&mut self, _: &BookDelta, _: Time, _: &mut S) -> Result<(), Refusal> {
-        Err(Refusal::UnsupportedOrder)
-    }
-
-    fn on_quote<S: Sink>(&mut self, _: &Quote, _: &mut S) -> Result<(), Refusal> {
-        Err(Refusal::UnsupportedOrder)
-    }
-
-    fn on_trade<S: Sink>(&mut self, _: &TradeTick, _: &mut S) -> Result<(), Refusal> {
-        Err(Refusal::UnsupportedOrder)
-    }
-
-    fn on_bar<S: Sink>(&mut self, _: &Bar, _: &mut S) -> Result<(), Refusal> {
-        Err(Refusal::UnsupportedOrder)
-    }
-
-    fn order(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<OrderView> {
-        self.find(session, client_order_id).map(|slot| self.view(slot))
-    }
-
-    fn for_each_order(&self, selection: Selection, each: &mut dyn FnMut(&OrderView)) {
-        for (slot, order) in self.books.resting() {
-            if selection.takes(order.session, order.account, order.instrument) {
-                each(&self.view(slot));
-            }
-        }
-    }
-
-    #[inline]
-    fn top(&self, instrument: InstrumentId) -> TopOfBook {
-        if instrument.index() < self.listings.len() { self.books.top(instrument) } else { TopOfBook::default() }
-    }
-
-    fn depth(&self, instrument: InstrumentId, side: Side, levels: usize) -> impl Iterator<Item = Depth> {
-        let listed = instrument.index() < self.listings.len();
-        let levels = if listed { levels } else { 0 };
-        let instrument = if listed { instrument } else { InstrumentId(0) };
-        let each =
-            |level: &omni_book::Level| Depth { price: level.price, quantity: level.quantity, orders: level.orders };
-        self.books.levels(instrument, side).take(levels).map(each)
-    }
-
-    fn digest(&self, digest: &mut Digest) {
-        digest.pair(self.order_id, self.trade_id);
-        for (at, listing) in self.listings.iter().enumerate() {
-            digest.pair(at as u64, listing.state as u64);
-            for side in Side::BOTH {
-                for level in self.books.levels(InstrumentId(at as u32), side) {
-                    digest.pair(level.price.0 as u64, level.quantity.0);
-                    for (_, order) in self.books.queue(level) {
-                        digest.pair(order.key, order.id.0);
-                        digest.pair(order.leaves.0, order.filled.0);
-                        let owner = u64::from(order.account.0) << 32 | u64::from(order.session.0);
-                        digest.pair(owner, order.flags.into());
-                    }
-                }
-            }
-        }
     }
 }

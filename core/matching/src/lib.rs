@@ -6,8 +6,13 @@
 //! that would trade with its own account is cancelled, what it already traded stays.
 
 mod amend;
+mod cancel;
 mod exchange;
-
+mod listing;
+mod prefetch;
 mod report;
+mod snapshot;
+mod taker;
+mod venue;
 
 pub use exchange::{Exchange, MarketData};

@@ -1,6 +1,6 @@
 //! A recorded run as a source: what came from outside, at exactly the numbers that it had.
 
-use omni_journal::Reader;
+use omni_journal::{JournalError, Reader};
 use omni_types::{Body, Fault, Input, SessionId};
 
 use crate::source::{Next, Source, Tops};
@@ -73,12 +73,14 @@ impl Source for ReplaySource {
 }
 
 /// What reading a journal once tells about how to replay it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Outline {
     /// Number of the last input.
     pub last_seq: u64,
-    /// The inputs before the first that isn't set-up.
-    pub setup: u64,
+    /// Engine time of the start.
+    pub start: omni_types::Time,
+    /// What was set up before the strategies were started; the clock input that ends it is not among them.
+    pub setup: Vec<Body>,
     /// Strategies that hung, and the input whose delivery they did not come back from.
     pub hung: Vec<(SessionId, u64)>,
 }
@@ -87,22 +89,29 @@ pub struct Outline {
 ///
 /// # Errors
 /// What the reader says of a damaged journal.
-pub fn outline(reader: &mut Reader) -> Result<Outline, omni_journal::JournalError> {
+pub fn outline(reader: &mut Reader) -> Result<Outline, JournalError> {
     let mut outline = Outline::default();
     let mut setting_up = true;
     while let Some(input) = reader.next_input()? {
-        setting_up &= is_setup(&input.body);
-        outline.setup += u64::from(setting_up);
-        if let Body::Stop { session, fault: Fault::Hung } = input.body {
-            outline.hung.push((session, input.cause));
-        }
+        setting_up &= input.body != Body::Clock;
         outline.last_seq = input.seq;
+        match input.body {
+            body if setting_up => {
+                outline.start = input.time;
+                outline.setup.push(body);
+            }
+            Body::Stop { session, fault: Fault::Hung } => outline.hung.push((session, input.cause)),
+            _ => {}
+        }
     }
     Ok(outline)
 }
 
-/// Returns whether an input belongs to the set-up that a run begins with.
-#[must_use]
-pub const fn is_setup(body: &Body) -> bool {
-    matches!(body, Body::List(_) | Body::Account(_) | Body::Session { .. } | Body::Reference { .. } | Body::Rate(_))
+/// Reads past the set-up that a journal begins with.
+///
+/// # Errors
+/// As [`outline`].
+pub fn skip_setup(reader: &mut Reader) -> Result<(), JournalError> {
+    while reader.next_input()?.is_some_and(|input| input.body != Body::Clock) {}
+    Ok(())
 }

@@ -10,9 +10,11 @@ use omni_types::{Body, Digest, Input, MassCancel, Scope, Time};
 
 use crate::host::HostState;
 use crate::inflight::Latency;
+use crate::keeper::SnapshotKeeper;
 use crate::lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
 use crate::record::Recorder;
 use crate::source::Source;
+use crate::wall::{Pulse, WallClock, wall_time};
 use crate::watch::{StrategyInfo, Watch};
 
 /// How a run ended.
@@ -39,7 +41,8 @@ pub struct Outcome {
     pub failed: Option<NodeError>,
 }
 
-/// Applies the inputs that a run begins with.
+/// Applies the inputs that a run begins with, and a clock input that ends them, so that a reader of the journal knows
+/// where the strategies were started.
 ///
 /// # Errors
 /// [`NodeError`] names the input that can't be taken.
@@ -49,7 +52,7 @@ pub fn set_up<V: Venue, O: Observer>(
     bodies: impl IntoIterator<Item = Body>,
     observer: &mut O,
 ) -> Result<(), NodeError> {
-    for body in bodies {
+    for body in bodies.into_iter().chain([Body::Clock]) {
         let input = Input { seq: engine.seq() + 1, time, cause: 0, body };
         observer.input(&input).map_err(NodeError::Observer)?;
         let seq = input.seq;
@@ -58,7 +61,7 @@ pub fn set_up<V: Venue, O: Observer>(
     Ok(())
 }
 
-/// A run in simulated time.
+/// A run, in simulated or in wall-clock time.
 pub struct Run<V, S> {
     lockstep: Lockstep<V>,
     source: S,
@@ -95,7 +98,7 @@ impl<V: Venue, S: Source> Run<V, S> {
         last_seq: Option<u64>,
         each: &mut dyn FnMut() -> bool,
     ) -> (Engine<V>, Outcome) {
-        let ended = self.go(recovered, last_seq, each);
+        let ended = if self.watch.by_wall { self.go_by_wall(recovered) } else { self.go(recovered, last_seq, each) };
         let (stopped, mut failed) = match ended {
             Ok(stopped) => (stopped, None),
             Err(error) => (true, Some(error)),
@@ -131,6 +134,27 @@ impl<V: Venue, S: Source> Run<V, S> {
                 return Ok(true);
             }
         }
+    }
+
+    /// The same in wall-clock time, which waits for nobody: until the source ends or it is stopped.
+    fn go_by_wall(&mut self, recovered: bool) -> Result<bool, NodeError> {
+        self.watch.state = RunState::Running;
+        let Self { lockstep, source, watch } = self;
+        lockstep.start(recovered, source, watch)?;
+        let mut wall = WallClock::default();
+        let stopped = loop {
+            match wall.step(lockstep, wall_time(), source, watch)? {
+                Pulse::Done => break false,
+                Pulse::Idle(nap) => std::thread::sleep(nap),
+                Pulse::Worked => {}
+            }
+            watch.between(lockstep.engine());
+            if watch.signals.stop.load(Ordering::Relaxed) {
+                break true;
+            }
+        };
+        wall.settle(lockstep, source, watch)?;
+        Ok(stopped)
     }
 
     /// Sleeps while simulated time is ahead of its pace, with an ear for the operator; true ends the run.
@@ -170,8 +194,10 @@ impl<V: Venue, S: Source> Run<V, S> {
         if let Some(hub) = &self.watch.hub {
             hub.close();
         }
+        let kept = self.watch.keeper.take().map_or(Ok(()), SnapshotKeeper::close);
         let closed = self.watch.journal.take().map(omni_journal::Journal::close);
-        let not_closed = closed.and_then(Result::err).map(|error| NodeError::Observer(error.to_string()));
+        let not_closed =
+            closed.and_then(Result::err).or(kept.err()).map(|error| NodeError::Observer(error.to_string()));
         let engine = self.lockstep.into_engine();
         let meters = [&self.watch.input_latency, &self.watch.strategy_latency];
         let outcome = Outcome {

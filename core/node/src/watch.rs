@@ -1,7 +1,7 @@
 //! The observer of a run: journal, recorder, operator, watchdog, and what people see.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use omni_engine::Engine;
@@ -11,12 +11,15 @@ use omni_port::Venue;
 use omni_types::{AccountId, Body, Event, Fault, Input, SessionId, Time};
 
 use crate::host::HostState;
+use crate::keeper::SnapshotKeeper;
 use crate::latency::LatencyMeter;
 use crate::lockstep::Observer;
 use crate::pace::Pace;
 use crate::record::{EquityRow, Recorder};
 use crate::screen::Screen;
 
+/// Inputs between two snapshots.
+const SNAPSHOT_EVERY: u64 = 1_000_000;
 /// One input in so many is timed.
 const TIMED: u64 = 64;
 
@@ -43,10 +46,14 @@ pub struct WatchSpec {
     pub end: Option<Time>,
     /// Simulated time against real time.
     pub pace: Pace,
+    /// Whether time is the wall clock's, which waits for no strategy.
+    pub by_wall: bool,
     /// How long a strategy may take to answer.
     pub watchdog: Duration,
     /// Event time between two samples of equity.
     pub equity_ns: i64,
+    /// Whether bars are kept: those built from trades, which nobody else has.
+    pub keep_bars: bool,
     /// The journal, if there is one.
     pub journal: Option<Journal>,
     /// The control socket's hub, if there is one.
@@ -62,8 +69,19 @@ pub struct Signals {
     pub time: AtomicI64,
     /// Inputs so far.
     pub seq: AtomicU64,
-    /// Whether the kill switch is on.
-    pub killed: AtomicBool,
+    /// Why the kill switch is on, while it is.
+    killed: Mutex<Option<Arc<str>>>,
+}
+
+impl Signals {
+    /// Returns why the kill switch is on; `None` while it is off.
+    pub fn killed(&self) -> Option<Arc<str>> {
+        self.killed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_killed(&self, reason: Option<Arc<str>>) {
+        *self.killed.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
 }
 
 /// The kill switch as people see it.
@@ -76,10 +94,12 @@ pub(crate) struct KillInfo {
 /// Watches a run.
 pub struct Watch {
     pub(crate) journal: Option<Journal>,
+    pub(crate) keeper: Option<SnapshotKeeper>,
     pub(crate) recorder: Recorder,
     pub(crate) hub: Option<Arc<Hub>>,
     pub(crate) signals: Arc<Signals>,
     pub(crate) pace: Pace,
+    pub(crate) by_wall: bool,
     pub(crate) strategies: Vec<StrategyInfo>,
     pub(crate) states: Vec<HostState>,
     pub(crate) kill: Option<KillInfo>,
@@ -102,11 +122,13 @@ impl Watch {
     pub fn new(spec: WatchSpec, signals: Arc<Signals>) -> Self {
         let sessions = spec.strategies.iter().map(|strategy| strategy.session);
         Self {
+            keeper: spec.journal.as_ref().map(|journal| SnapshotKeeper::new(journal.directory(), SNAPSHOT_EVERY)),
             journal: spec.journal,
-            recorder: Recorder::new(sessions, true),
+            recorder: Recorder::new(sessions, spec.keep_bars),
             hub: spec.hub,
             signals,
             pace: spec.pace,
+            by_wall: spec.by_wall,
             states: vec![HostState::Running; spec.strategies.len()],
             strategies: spec.strategies,
             kill: None,
@@ -126,6 +148,9 @@ impl Watch {
     /// Does what is due between two steps: samples equity, shows the view.
     #[inline]
     pub(crate) fn between<V: Venue>(&mut self, engine: &Engine<V>) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.between(engine);
+        }
         if engine.time() >= self.next_equity {
             self.sample_equity(engine);
         }
@@ -199,12 +224,13 @@ impl Watch {
     fn follow(&mut self, input: &Input) {
         match &input.body {
             Body::Kill { reason } => {
-                self.kill = Some(KillInfo { reason: reason.as_ref().into(), since: input.time });
-                self.signals.killed.store(true, Ordering::Relaxed);
+                let reason: Arc<str> = reason.as_ref().into();
+                self.signals.set_killed(Some(Arc::clone(&reason)));
+                self.kill = Some(KillInfo { reason, since: input.time });
             }
             Body::Resume { .. } => {
                 self.kill = None;
-                self.signals.killed.store(false, Ordering::Relaxed);
+                self.signals.set_killed(None);
             }
             _ => {}
         }

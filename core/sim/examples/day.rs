@@ -157,7 +157,7 @@ fn speed(instruments: usize, seed: u64) -> Result<(), Box<dyn Error>> {
 }
 
 /// Commands timed at once.
-const BLOCK: usize = 16_384;
+const BLOCK: usize = 4_096;
 
 fn keep(event: &Event, reports: &mut Vec<ExecutionReport>) {
     if let Event::Report(report) = event {

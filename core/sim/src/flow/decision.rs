@@ -44,9 +44,17 @@ pub(crate) struct Scene<'a> {
     pub(crate) random: &'a mut Random,
     pub(crate) touch: Touch,
     pub(crate) institutions: u16,
+    /// Half of the spread quoted now, and the bid and ask that makers quote; the worth stays while one decides.
+    pub(crate) half: f64,
+    pub(crate) quotes: [i64; 2],
 }
 
 impl Scene<'_> {
+    #[inline]
+    fn quote(&self, side: Side) -> i64 {
+        self.quotes[side.index()]
+    }
+
     /// Chooses what to do; it can always be done.
     pub(crate) fn choose(&mut self) -> Intent {
         self.market.expected = FOLLOW * self.market.metaorders.expected();
@@ -59,7 +67,7 @@ impl Scene<'_> {
         if let Some(side) = self.lagging_side()
             && self.random.chance(0.6)
         {
-            return self.add_at(side, self.market.touch(side), Role::Maker);
+            return self.add_at(side, self.quote(side), Role::Maker);
         }
         self.ordinary()
     }
@@ -79,14 +87,14 @@ impl Scene<'_> {
         let (bid, ask) = self.touch.prices()?;
         let (bid_edge, ask_edge) = (self.market.fair - bid as f64, ask as f64 - self.market.fair);
         let (side, edge) = if bid_edge < ask_edge { (Side::Buy, bid_edge) } else { (Side::Sell, ask_edge) };
-        (edge < 0.3 * self.market.half_now()).then_some((side, edge))
+        (edge < 0.3 * self.half).then_some((side, edge))
     }
 
     /// Returns the side whose best quote has been left behind.
     fn lagging_side(&self) -> Option<Side> {
         let (bid, ask) = self.touch.prices()?;
-        let bid_lag = self.market.touch(Side::Buy) - bid;
-        let ask_lag = ask - self.market.touch(Side::Sell);
+        let bid_lag = self.quote(Side::Buy) - bid;
+        let ask_lag = ask - self.quote(Side::Sell);
         let (side, lag) = if bid_lag > ask_lag { (Side::Buy, bid_lag) } else { (Side::Sell, ask_lag) };
         (lag > 0).then_some(side)
     }
@@ -95,10 +103,10 @@ impl Scene<'_> {
     fn correct(&mut self, side: Side, edge: f64) -> Intent {
         let Some((price, available)) = self.touch.best(side) else { return self.ordinary() };
         let own = self.pool.at_price(self.at, side, price);
-        let mispriced = edge < -0.3 * self.market.half_now();
+        let mispriced = edge < -0.3 * self.half;
         match own {
             Some(slot) if !(mispriced && self.random.chance(SNIPE)) => {
-                let better = self.touch.passive(side, self.market.touch(side));
+                let better = self.touch.passive(side, self.quote(side));
                 let moves = better != price && self.random.chance(0.15);
                 if moves { Intent::Move { slot, price: better } } else { Intent::Cancel { slot } }
             }
@@ -135,7 +143,7 @@ impl Scene<'_> {
 
     /// Rests an order at the touch, or humped below it.
     pub(crate) fn add(&mut self, side: Side) -> Intent {
-        let touch = self.market.touch(side);
+        let touch = self.quote(side);
         if self.random.chance(AT_TOUCH) {
             return self.add_at(side, touch, Role::Maker);
         }
@@ -158,7 +166,7 @@ impl Scene<'_> {
         let draw = |random: &mut Random| self.pool.at(self.at, random.below(total));
         let (first, second) = (draw(self.random), draw(self.random));
         let away = |slot: u16| (self.pool.get(self.at, slot).price as f64 - self.market.fair).abs();
-        let band = self.market.half_now() + 4.0 * self.market.depth;
+        let band = self.half + 4.0 * self.market.depth;
         if away(second) > band && away(second) > away(first) { second } else { first }
     }
 
@@ -169,7 +177,7 @@ impl Scene<'_> {
             return Intent::Shrink { slot };
         }
         let away = (self.random.hump() * self.market.depth) as i64;
-        let price = self.touch.passive(order.side, self.market.touch(order.side) - order.side.sign() * away);
+        let price = self.touch.passive(order.side, self.quote(order.side) - order.side.sign() * away);
         if price == order.price { Intent::Cancel { slot } } else { Intent::Move { slot, price } }
     }
 

@@ -166,7 +166,9 @@ impl Flow {
         let institutions = self.config.members.institutions;
         let opening = (self.opening_left > 0).then(|| Side::BOTH[self.opening_left / self.markets.len() % 2]);
         let (market, pool, random) = (&mut self.markets[at], &self.pool, &mut self.random);
-        let mut scene = Scene { at, market, pool, random, touch, institutions };
+        let half = market.half_now();
+        let quotes = Side::BOTH.map(|side| market.quote(side, half));
+        let mut scene = Scene { at, market, pool, random, touch, institutions, half, quotes };
         if let Some(side) = opening {
             return (scene.add(side), false);
         }

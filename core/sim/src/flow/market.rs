@@ -93,14 +93,21 @@ impl Market {
         self.half * self.own.scale.clamp(0.6, 4.0).sqrt()
     }
 
-    /// Returns the price, in ticks, that makers quote on a side now.
+    /// Returns the price, in ticks, that makers quote on a side for half a spread.
     #[inline]
-    pub(crate) fn touch(&self, side: Side) -> i64 {
+    pub(crate) fn quote(&self, side: Side, half: f64) -> i64 {
         match side {
-            Side::Buy => (self.fair - self.half_now()).floor() as i64,
-            Side::Sell => (self.fair + self.half_now()).ceil() as i64,
+            Side::Buy => floor(self.fair - half),
+            Side::Sell => -floor(-self.fair - half),
         }
     }
+}
+
+/// Returns the whole number at or below `x`; `f64::floor` is a call on processors' lowest common denominator.
+#[inline]
+fn floor(x: f64) -> i64 {
+    let whole = x as i64;
+    whole - i64::from(whole as f64 > x)
 }
 
 /// How busy an instrument is, and who is there.
@@ -160,6 +167,13 @@ mod tests {
     use omni_types::{Price, Qty};
 
     use super::*;
+
+    #[test]
+    fn rounds_down() {
+        for (x, whole) in [(2.5, 2), (-2.5, -3), (3.0, 3), (-3.0, -3), (0.0, 0), (-0.1, -1)] {
+            assert_eq!(floor(x), whole, "{x}");
+        }
+    }
 
     #[test]
     fn passive_prices_stay_on_their_side() {

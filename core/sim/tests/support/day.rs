@@ -7,8 +7,8 @@ use omni_matching::{Exchange, MarketData};
 use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowCommand, FlowConfig, FlowView, Listing, universe};
 use omni_types::{
-    Body, Event, ExecType, ExecutionReport, Instrument, InstrumentId, OrderType, Refusal, Side, Time, TimeInForce,
-    TopOfBook,
+    Body, Event, ExecType, ExecutionReport, Instrument, InstrumentId, Liquidity, OrderType, Refusal, Side, Time,
+    TimeInForce, TopOfBook,
 };
 
 /// 09:30 in New York on 2 June 2025, as UTC.
@@ -153,7 +153,7 @@ impl Day {
     fn report(&mut self, report: &ExecutionReport) {
         match report.exec_type {
             ExecType::Cancelled if report.reason == Refusal::None => self.cancelled += 1,
-            ExecType::Trade if report.leaves.0 == 0 && report.order_type == OrderType::Limit => self.filled += 1,
+            ExecType::Trade if report.leaves.0 == 0 && report.liquidity == Liquidity::Maker => self.filled += 1,
             _ => {}
         }
         if report.reason != Refusal::None {

@@ -1,0 +1,3 @@
+//! What the benchmarks work on.
+
+pub mod workload;

@@ -1,0 +1,190 @@
+//! The common workload is the peers' own, bit for bit, and the engine makes of it what every engine must.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use omni_bench::workload::{Message, Operation, W1, W50K, W1000, Workload};
+use omni_book::Capacity;
+use omni_engine::Engine;
+use omni_matching::{Exchange, MarketData};
+use omni_port::Venue;
+use omni_risk::Gate;
+use omni_types::{
+    AccountId, AccountLimits, AccountSpec, AssetClass, Body, Currency, Decimal, Event, Input, Instrument, InstrumentId,
+    InstrumentSpec, Liquidity, Mic, Money, Price, Qty, SessionId, Symbol, Throttle, Time,
+};
+
+/// Accounts that rest orders, and as many that take.
+const MAKERS: u32 = 500;
+
+fn instrument(id: u32) -> Instrument {
+    let spec = InstrumentSpec {
+        symbol: Symbol::new("ABC").unwrap(),
+        venue: Mic::new("XOMN").unwrap(),
+        asset_class: AssetClass::Equity,
+        currency: Currency::new("USD").unwrap(),
+        price_unit: Decimal::new(1, -2),
+        quantity_unit: Decimal::ONE,
+        multiplier: Decimal::ONE,
+        tick: 1,
+        lot: Qty(1),
+        price_min: Price(1),
+        price_max: Price(1_000_000),
+        quantity_max: Qty(1_000_000),
+    };
+    Instrument::new(InstrumentId(id), spec).unwrap()
+}
+
+fn exchange(workload: &Workload) -> Exchange {
+    let orders = workload.live * 2;
+    let capacity = Capacity { instruments: workload.instruments, orders, levels: orders };
+    Exchange::new(capacity, MarketData::Off)
+}
+
+/// An order's account: those that rest never meet themselves as takers.
+fn account(message: &Message) -> u32 {
+    let number = (message.id % u64::from(MAKERS)) as u32;
+    if message.operation == Operation::Market { MAKERS + number } else { number }
+}
+
+#[derive(Default)]
+struct Total {
+    trades: u64,
+    volume: u64,
+}
+
+impl Total {
+    fn see(&mut self, event: &Event) {
+        if let Event::Report(report) = event {
+            self.trades += u64::from(report.liquidity == Liquidity::Maker);
+            self.volume += if report.liquidity == Liquidity::Maker { report.last_quantity.0 } else { 0 };
+        }
+    }
+
+    fn check(&self, workload: &Workload) {
+        assert_eq!((self.trades, self.volume), (workload.trades, workload.volume), "{}", workload.name);
+    }
+}
+
+fn through_exchange(workload: &Workload) {
+    let mut exchange = exchange(workload);
+    (0..workload.instruments as u32).for_each(|id| exchange.list(&instrument(id)).unwrap());
+    let mut total = Total::default();
+    let mut sink = |event: &Event| total.see(event);
+    for (at, message) in workload.generate().iter().enumerate() {
+        let session = SessionId(account(message) as u16);
+        match message.operation {
+            Operation::Cancel => exchange.cancel(&message.cancel(session), Time(at as i64), &mut sink),
+            _ => exchange.submit(&message.order(session, AccountId(account(message))), Time(at as i64), &mut sink),
+        }
+    }
+    total.check(workload);
+}
+
+/// Limits that are all looked at and never reached.
+fn limits() -> AccountLimits {
+    AccountLimits {
+        order_quantity_max: Qty(1_000_000),
+        order_notional_max: Money(Money::ONE * 1_000_000_000),
+        collar_bps: 1_000_000,
+        position_max: Qty(1 << 40),
+        gross_exposure_max: Money(Money::ONE * 1_000_000_000_000),
+        open_orders_max: 1_000_000,
+        message_rate: Throttle { count: 1_000_000, window_ns: 1_000 },
+        drawdown_max: Money(Money::ONE * 1_000_000_000_000),
+    }
+}
+
+fn set_up(workload: &Workload) -> impl Iterator<Item = Body> {
+    let account = |id: u32| {
+        let spec = AccountSpec {
+            account: AccountId(id),
+            name: Symbol::new("TEST").unwrap(),
+            currency: Currency::new("USD").unwrap(),
+            cash: Money(Money::ONE * 1_000_000),
+            limits: limits(),
+            maker_fee_ppm: -1,
+            taker_fee_ppm: 3,
+            unit_fee: Money::ZERO,
+        };
+        let session = Body::Session { session: SessionId(id as u16), account: AccountId(id), external: false };
+        [Body::Account(Box::new(spec)), session]
+    };
+    let list = |id: u32| {
+        let reference = Body::Reference { instrument: InstrumentId(id), price: Price(10_000) };
+        [Body::List(Box::new(instrument(id))), reference]
+    };
+    (0..workload.instruments as u32).flat_map(list).chain((0..MAKERS * 2).flat_map(account))
+}
+
+fn through_engine(workload: &Workload) {
+    let slots = (workload.instruments as u32 * MAKERS * 2).min(1 << 20);
+    let capacity = omni_risk::Capacity {
+        instruments: workload.instruments as u32,
+        accounts: MAKERS * 2,
+        sessions: MAKERS * 2,
+        slots,
+        slots_expected: slots / 4,
+        currencies: 1,
+    };
+    let capacities = omni_engine::Capacity { instruments: workload.instruments, timers: 1, bar_ns: 0 };
+    let mut engine = Engine::new(exchange(workload), Gate::new(capacity).unwrap(), capacities);
+    let orders = workload.generate().into_iter().map(|message| {
+        let session = SessionId(account(&message) as u16);
+        match message.operation {
+            Operation::Cancel => Body::Cancel(message.cancel(session)),
+            _ => Body::New(message.order(session, AccountId(account(&message)))),
+        }
+    });
+    let mut total = Total::default();
+    for (seq, body) in (1..).zip(set_up(workload).chain(orders)) {
+        let input = Input { seq, time: Time(seq as i64 * 1_000), cause: 0, body };
+        engine.apply(&input, &mut |event: &Event| total.see(event)).unwrap();
+    }
+    total.check(workload);
+}
+
+#[test]
+fn the_exchange_trades_what_it_must() {
+    [W1, W1000].iter().for_each(through_exchange);
+}
+
+#[test]
+fn the_engine_trades_what_it_must_through_the_gate() {
+    [W1, W1000].iter().for_each(through_engine);
+}
+
+/// Returns the folder with the peers' generator, or says that it is skipped, which is a failure where CI is set.
+fn shared() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let shared = std::env::var_os("OMNI_SHARED").map_or(root.join("../shared"), PathBuf::from);
+    let folder = root.join(shared).join("workload");
+    let compiler = Command::new("g++").arg("--version").output().is_ok();
+    if folder.join("gen.cpp").exists() && compiler {
+        return Some(folder);
+    }
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{} or g++ is missing", folder.display());
+    println!("SKIPPED: the peers' generator needs {} and g++", folder.display());
+    None
+}
+
+#[test]
+fn the_bytes_are_those_of_the_peers_generator() {
+    let Some(folder) = shared() else { return };
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let generator = scratch.join("gen");
+    let built = Command::new("g++").arg("-O2").arg(folder.join("gen.cpp")).arg("-o").arg(&generator).status();
+    assert!(built.unwrap().success());
+    // All of one and the beginning of the largest; the streams differ only in size.
+    for workload in [W1, Workload { messages: 300_000, ..W1000 }, Workload { messages: 200_000, ..W50K }] {
+        let files = [scratch.join("messages"), scratch.join("feed")];
+        let numbers = [workload.messages, workload.instruments, workload.live, workload.seed as usize];
+        let made = Command::new(&generator).args(numbers.map(|n| n.to_string())).args(&files).output();
+        assert!(made.unwrap().status.success());
+        let bytes: Vec<u8> = workload.generate().iter().flat_map(Message::to_bytes).collect();
+        assert!(std::fs::read(&files[0]).unwrap() == bytes, "messages of {}", workload.name);
+        assert!(std::fs::read(&files[1]).unwrap() == workload.generate_itch(), "feed of {}", workload.name);
+    }
+}

@@ -1,0 +1,47 @@
+//! An order on its way through the book.
+
+use omni_port::Sink;
+use omni_types::{
+    Event, ExecType, ExecutionReport, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal, Side, Time,
+};
+
+use crate::report::open_status;
+
+/// An order on its way through the book.
+pub(crate) struct Taker {
+    pub(crate) order: NewOrder,
+    pub(crate) id: OrderId,
+    pub(crate) leaves: Qty,
+    pub(crate) filled: Qty,
+}
+
+impl Taker {
+    #[inline]
+    pub(crate) fn report(&self, time: Time) -> ExecutionReport {
+        ExecutionReport {
+            status: open_status(self.filled),
+            leaves: self.leaves,
+            filled: self.filled,
+            ..ExecutionReport::accepted(&self.order, self.id, time)
+        }
+    }
+
+    #[inline]
+    pub(crate) fn reaches(&self, price: Price) -> bool {
+        match (self.order.order_type, self.order.side) {
+            (OrderType::Market, _) => true,
+            (OrderType::Limit, Side::Buy) => price <= self.order.price,
+            (OrderType::Limit, Side::Sell) => price >= self.order.price,
+        }
+    }
+
+    /// Reports that what is left of the order has ended.
+    pub(crate) fn end<S: Sink>(&self, reason: Refusal, time: Time, sink: &mut S) {
+        let (exec_type, status) = match reason {
+            Refusal::NoLiquidity => (ExecType::Expired, OrdStatus::Expired),
+            _ => (ExecType::Cancelled, OrdStatus::Cancelled),
+        };
+        let base = self.report(time);
+        sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
+    }
+}

@@ -1,0 +1,77 @@
+"""`omni run`: a whole trading day, or a node from a configuration."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+_EPILOG = """\
+examples:
+  omni run                          the generated day, with the console, in about a minute
+  omni run --speed unlimited --exit as fast as it goes, then end
+  omni run --config node.toml       the node that the file describes
+  omni run --data ES.mbo.dbn.zst --set data.currency=USD --set data.multiplier=50
+                                    the day on recorded data
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the arguments of `omni run`."""
+    parser.description = "Run a trading day: generated without --config, else what the file says."
+    parser.epilog = _EPILOG
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (TOML); see `omni config show`")
+    parser.add_argument(
+        "--data", nargs="+", metavar="FILE", help="recorded files to run on, instead of the generated day"
+    )
+    parser.add_argument("--home", help="folder that holds the runs (default: ./runs)")
+    parser.add_argument("--seed", type=int, help="seed of everything that is drawn (default: 1)")
+    parser.add_argument("--speed", help="event time per real time, such as 1 or 390, or unlimited (default: 390)")
+    parser.add_argument("--instruments", type=int, help="number of generated instruments (default: 100)")
+    parser.add_argument("--hours", type=float, help="length of the generated session (default: 6.5)")
+    parser.add_argument("--inputs", type=int, help="about how many inputs the generated session has (default: 4000000)")
+    parser.add_argument("--port", type=int, help="the console's port (default: 8310, or the next free one)")
+    parser.add_argument("--no-console", action="store_true", help="run without the console")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any key, such as data.currency=USD; repeatable"
+    )
+    parser.add_argument("--exit", action="store_true", help="end with the day, rather than keep the console up")
+    parser.add_argument("--live", metavar="ACCOUNT", help="confirm live trading of this account (refused for now)")
+    parser.set_defaults(run=_run)
+
+
+def _run(args: Namespace) -> int:
+    from omni.infra.config import load  # noqa: PLC0415
+    from omni.infra.live import admit  # noqa: PLC0415
+    from omni.runtime.day import run  # noqa: PLC0415
+
+    loaded = load(args.config, os.environ, _flags(args))
+    admit(loaded, args.live)
+    leaves = loaded.config.run.exit or not sys.stderr.isatty()
+    return run(loaded, keep_console=not leaves)
+
+
+def _settings(words: list[str]) -> dict[str, object]:
+    """Read `KEY=VALUE` words; a flag of its own for the same key comes after them."""
+    from omni.model.error import ConfigError  # noqa: PLC0415
+
+    wrong = next((word for word in words if "=" not in word), None)
+    if wrong is not None:
+        raise ConfigError(f"--set {wrong}: expected KEY=VALUE, such as data.currency=USD")
+    return {key: value for key, _, value in (word.partition("=") for word in words)}
+
+
+def _flags(args: Namespace) -> dict[str, object]:
+    """Return the flags that were given, by their keys in the configuration."""
+    own = {
+        "run.home": args.home,
+        "run.seed": args.seed,
+        "run.speed": args.speed,
+        "run.exit": True if args.exit else None,
+        "day.data": tuple(args.data) if args.data else None,
+        "day.instruments": args.instruments,
+        "day.hours": args.hours,
+        "day.inputs": args.inputs,
+        "console.port": args.port,
+        "console.enabled": False if args.no_console else None,
+    }
+    return _settings(args.set) | {key: value for key, value in own.items() if value is not None}

@@ -1,0 +1,207 @@
+"""A run from its configuration to its report."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from omni.console.process import ConsoleProcess, start_console
+from omni.engine import Instrument, Node, RunResult
+from omni.infra.config import Loaded
+from omni.infra.log import open_log
+from omni.infra.section import Config
+from omni.infra.show import fingerprint, show
+from omni.model.error import EngineError, OmniError, RefusedError
+from omni.runtime import build, summary
+from omni.runtime.folder import RunFolder, make
+from omni.runtime.keep import Moments, keep, start_record
+from omni.runtime.killswitch import KillFile
+from omni.runtime.progress import ProgressLine
+from omni.runtime.roster import Seat, seats
+
+#: Ports above the configured one that are tried.
+_PORT_TRIES = 20
+_TICK_S = 0.05
+_LOG = logging.getLogger("omni.runtime")
+
+
+@dataclass(slots=True)
+class Day:
+    """A run that has been put together.
+
+    Parameters
+    ----------
+    loaded
+        The configuration.
+    folder
+        The run's folder.
+    node
+        The node, with its source and strategies.
+    instruments
+        What is listed.
+    started_ns
+        Real time of the start.
+    span
+        Event time of the start and the end.
+    """
+
+    loaded: Loaded
+    folder: RunFolder
+    node: Node
+    instruments: list[Instrument]
+    started_ns: int
+    span: tuple[int, int]
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self.loaded.config
+
+
+def run(loaded: Loaded, *, keep_console: bool) -> int:
+    """Run a day and write what it leaves; returns the exit code.
+
+    Parameters
+    ----------
+    loaded
+        The configuration.
+    keep_console
+        Whether the console stays up after the end, until Ctrl-C.
+
+    Raises
+    ------
+    OmniError
+        Where the run can't start.
+    """
+    config = loaded.config
+    if config.run.mode == "live":
+        raise RefusedError("live trading isn't in this version: use mode sim or paper")
+    crew = seats(config)
+    home = Path(config.run.home)
+    folder = make(home)
+    folder.config.write_text(show(loaded))
+    with open_log(config.log, folder.path, secrets=(config.store.url,)):
+        day = _prepare(loaded, folder, crew)
+        start_record(day.folder, config, day.started_ns)
+        console = _console(day)
+        try:
+            code = _trade(day, console, keep_console=keep_console)
+        finally:
+            if console is not None:
+                console.stop()
+    return code
+
+
+def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
+    config = loaded.config
+    started_ns = time.time_ns()
+    node = build.empty(config, folder.id, started_ns)
+    if config.day.data:
+        instruments, span = build.recorded(node, config, folder)
+    else:
+        instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
+    build.seat(node, config, crew, instruments)
+    node.journal(str(folder.journal), config.journal.mode, config.journal.segment_mib * 2**20)
+    node.control(str(folder.socket))
+    speed = None if config.run.speed == "unlimited" else float(config.run.speed)
+    node.pace(speed, config.watchdog.timeout_ms, build.EQUITY_NS)
+    reason = KillFile(Path(config.run.home)).reason()
+    if reason is not None:
+        node.kill_at_start(reason)
+        print(f"the kill switch is still on ({reason}); `omni resume --reason …` ends it", file=sys.stderr)
+    _LOG.info(
+        "run starts",
+        extra={"run": folder.id, "mode": config.run.mode, "seed": config.run.seed, "config": fingerprint(config)},
+    )
+    return Day(loaded, folder, node, instruments, started_ns, span)
+
+
+def _console(day: Day) -> ConsoleProcess | None:
+    if not day.config.console.enabled:
+        return None
+    console = start_console(day.folder.path, port=day.config.console.port, tries=_PORT_TRIES)
+    # The token is for a terminal only: a log or a pipe gets the address without it.
+    shown = console.link if sys.stderr.isatty() else f"{console.address} (token in {day.folder.path}/console.token)"
+    print(f"console: {shown}", file=sys.stderr, flush=True)
+    _LOG.info("console started", extra={"address": console.address})
+    return console
+
+
+def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> int:
+    outcome: list[RunResult | BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(day.node.run())
+        except BaseException as error:  # noqa: BLE001  # Whatever ended the thread is told on the main thread.
+            outcome.append(error)
+
+    thread = threading.Thread(target=work, name="engine")
+    with _stopping(day.node):
+        thread.start()
+        _watch(day, thread)
+        thread.join()
+    result = outcome[0]
+    if isinstance(result, BaseException):
+        _LOG.error("run failed", extra={"run": day.folder.id, "fault": str(result)})
+        raise result if isinstance(result, OmniError) else EngineError(str(result)) from result
+    record = keep(day.folder, day.config, result, day.instruments, Moments(day.started_ns, day.span[0]))
+    print("\n".join(summary.lines(record)), flush=True)
+    print(f"report: {day.folder.report}", flush=True)
+    _LOG.info(
+        "run ended", extra={"run": day.folder.id, "state": record.state, "hash": record.digest, "fault": record.fault}
+    )
+    if keep_console and console is not None and record.state == "finished":
+        _wait_for_interrupt(console)
+    return 1 if record.state == "failed" else 0
+
+
+@contextmanager
+def _stopping(node: Node) -> Iterator[None]:
+    """End the run cleanly on Ctrl-C and SIGTERM; a second Ctrl-C is taken as it is."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        node.stop()
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watch(day: Day, thread: threading.Thread) -> None:
+    """Show progress and keep the note of the kill switch while the run goes."""
+    line = ProgressLine(day.config.run.mode, *day.span)
+    note = KillFile(Path(day.config.run.home))
+    noted = note.reason() is not None
+    while thread.is_alive():
+        thread.join(_TICK_S)
+        time_ns, seq, killed = day.node.progress
+        line.show(time_ns, seq, killed=killed is not None)
+        if (killed is not None) != noted and seq > 0:
+            noted = killed is not None
+            if killed is not None:
+                note.write(day.folder.id, killed)
+            else:
+                note.remove()
+    line.clear()
+
+
+def _wait_for_interrupt(console: ConsoleProcess) -> None:
+    print(f"console stays up at {console.address} until Ctrl-C", file=sys.stderr, flush=True)
+    ended = threading.Event()
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    while not ended.wait(0.2) and console.process.poll() is None:
+        pass
+    for number, handler in before.items():
+        signal.signal(number, handler)

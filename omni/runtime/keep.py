@@ -1,0 +1,130 @@
+"""Keeps what a run leaves: Parquet, the record, the run store, the report."""
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from omni.engine import Instrument, RunResult, __version__
+from omni.infra.run import Account, End, Run, Strategy
+from omni.infra.section import Config
+from omni.infra.show import fingerprint
+from omni.runtime import summary
+from omni.runtime.folder import RunFolder
+from omni.runtime.report import write_report
+from omni.runtime.summary import RunSummary
+from omni.runtime.table import Columns, tables, write_parquet
+
+#: How fills come about in the embedded exchange, for reports.
+RULES = (
+    "embedded exchange: price-time priority; a trade is at the resting order's price",
+    "a smaller quantity keeps its place in the queue, a new price or larger quantity loses it",
+    "an order that would trade with its own account is cancelled (self-trade prevention, newest)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When a run started, in real time and in event time."""
+
+    started_ns: int
+    start_ns: int
+
+
+def start_record(folder: RunFolder, config: Config, started_ns: int) -> None:
+    """Note in the run store that a run starts."""
+    from omni.infra.store import open_store  # noqa: PLC0415  (SQLAlchemy is loaded on first use)
+
+    with open_store(Path(config.run.home), config.store.url) as store:
+        store.insert(
+            Run(
+                id=folder.id,
+                started_ns=started_ns,
+                mode=config.run.mode,
+                environment=config.run.environment,
+                seed=config.run.seed,
+                code_version=__version__,
+                config_hash=fingerprint(config),
+                folder=str(folder.path),
+            )
+        )
+
+
+def keep(
+    folder: RunFolder, config: Config, result: RunResult, instruments: list[Instrument], moments: Moments
+) -> RunSummary:
+    """Write everything that a run leaves, the most important first; returns the record."""
+    record = RunSummary(
+        id=folder.id,
+        mode=config.run.mode,
+        environment=config.run.environment,
+        version=__version__,
+        seed=config.run.seed,
+        config_hash=fingerprint(config),
+        started_ns=moments.started_ns,
+        ended_ns=time.time_ns(),
+        start_ns=moments.start_ns,
+        rules=tuple(f"{name}: {text}" for name, text in result.rules) or RULES,
+        **summary.details(result, instruments),
+    )
+    summary.write(folder.summary, record)
+    kept = tables(result)
+    _store(folder, config, record, kept)
+    for name, table in kept.items():
+        write_parquet(folder.table(name), table)
+    write_report(folder, record, kept)
+    return record
+
+
+def _store(folder: RunFolder, config: Config, record: RunSummary, kept: dict[str, Columns]) -> None:
+    from omni.infra.store import open_store  # noqa: PLC0415  (SQLAlchemy is loaded on first use)
+
+    names = {
+        account["account"]: strategy.name for account, strategy in zip(record.accounts, record.strategies, strict=True)
+    }
+    sources = {entry.name: entry.source for entry in config.strategy}
+    accounts = tuple(
+        Account(
+            name=names[account["account"]],
+            currency=account["currency"],
+            equity=Decimal(account["equity"]),
+            realised=Decimal(account["realised"]),
+            fees=Decimal(account["fees"]),
+            orders=_count(kept["orders"], account["account"]),
+            fills=_count(kept["fills"], account["account"]),
+            refusals=_refusals(kept["orders"], account["account"]),
+        )
+        for account in record.accounts
+    )
+    strategies = tuple(
+        Strategy(
+            name=one.name,
+            source=sources.get(one.name, one.name),
+            account=one.name,
+            state=one.state,
+            fault=one.fault,
+        )
+        for one in record.strategies
+    )
+    end = End(
+        ended_ns=record.ended_ns,
+        state=record.state,  # type: ignore[arg-type]  # Of the same words.
+        engine_hash=record.digest,
+        fault=record.fault,
+        accounts=accounts,
+        strategies=strategies,
+        metrics={name: float(value) for name, value in record.counts.items()},
+    )
+    with open_store(Path(config.run.home), config.store.url) as store:
+        store.finish(folder.id, end)
+
+
+def _count(table: Columns, account: int) -> int:
+    return int((table["account"] == account).sum())
+
+
+def _refusals(orders: Columns, account: int) -> int:
+    return int(((orders["account"] == account) & (orders["status"] == REJECTED)).sum())
+
+
+REJECTED = 4

@@ -1,0 +1,67 @@
+"""Replays a run with its strategies and compares the hashes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from omni.engine import Node, RunResult
+from omni.infra.config import load
+from omni.runtime import build, summary
+from omni.runtime.build import VenueRules
+from omni.runtime.folder import RunFolder
+from omni.runtime.roster import seats
+from omni.runtime.summary import RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a replay gave against what was recorded.
+
+    Parameters
+    ----------
+    recorded
+        The record of the run.
+    digest, state_digest
+        The hashes of the replay.
+    seq
+        The number of its last input.
+    """
+
+    recorded: RunSummary
+    digest: str
+    state_digest: str
+    seq: int
+
+    @property
+    def equal(self) -> bool:
+        """Whether the replay is the run, state and all."""
+        return (self.digest, self.state_digest, self.seq) == (
+            self.recorded.digest,
+            self.recorded.state_digest,
+            self.recorded.seq,
+        )
+
+
+def verify(folder: RunFolder) -> Verdict:
+    """Replay a run with its strategies.
+
+    Raises
+    ------
+    OmniError
+        Where the run's record, configuration or journal can't be read.
+    """
+    recorded = summary.read(folder.summary)
+    result = replay(folder)
+    return Verdict(recorded, result.digest, result.state_digest, result.seq)
+
+
+def replay(folder: RunFolder) -> RunResult:
+    """Run a journal's inputs from outside again, with the strategies of its configuration."""
+    # The run's own file holds every key, so neither the environment nor flags may change it.
+    config = load(Path(folder.config), {}, {}).config
+    node: Node = build.empty(config, folder.id, 0)
+    venue = VenueRules.read(folder.venue)
+    if venue is not None:
+        venue.set(node)
+    instruments = node.replay(str(folder.journal))
+    build.seat(node, config, seats(config), instruments)
+    return node.run(inline=True)
