@@ -5,7 +5,7 @@ from decimal import Decimal
 from os import PathLike
 from typing import Any, Final, Literal, Self, TypeAlias, final
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 __all__ = [
     "PROFILE",
@@ -302,6 +302,7 @@ class Indicator:
 def indicators() -> list[tuple[str, str, list[tuple[str, float | None]], list[str], list[str]]]:
     """List the indicators: name, title, parameters as (name, default or `None`), inputs and outputs."""
 
+@disjoint_base
 class StrategyBase:
     """The base of every strategy in Python: its order verbs and what it knows of itself.
 
