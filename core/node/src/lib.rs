@@ -24,6 +24,7 @@ mod run;
 mod screen;
 mod source;
 mod survey;
+mod tape;
 mod wall;
 mod watch;
 
@@ -44,5 +45,6 @@ pub use replay::{Outline, ReplaySource, outline, skip_setup};
 pub use run::{Outcome, Run, set_up};
 pub use source::{Next, Source, Tops};
 pub use survey::{Defined, Listed, Survey, survey};
+pub use tape::{TapeRow, tape};
 pub use wall::{Pulse, WallClock, wall_time};
 pub use watch::{Signals, StrategyInfo, Watch, WatchSpec};

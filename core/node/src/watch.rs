@@ -166,7 +166,7 @@ impl Watch {
         let now = engine.time();
         self.next_equity = Time(now.0.div_euclid(self.equity_ns).saturating_add(1).saturating_mul(self.equity_ns));
         for strategy in &self.strategies {
-            let Some(view) = engine.gate().account(strategy.account) else { continue };
+            let Some(view) = engine.gate().account_now(strategy.account) else { continue };
             self.recorder.equity.push(EquityRow {
                 time: now,
                 account: strategy.account,
