@@ -4,6 +4,7 @@
 //! engine's own deadlines by event time, and waits for every strategy. Nothing in it depends on how fast it runs.
 //! [`Run`] puts a whole run around it: journal, recorder, control socket, pace, watchdog.
 
+mod books;
 mod courier;
 mod day;
 mod flow;
@@ -14,13 +15,17 @@ mod lockstep;
 mod pace;
 mod rebuild;
 mod record;
+mod recording;
+mod recover;
 mod replay;
 mod routes;
 mod run;
 mod screen;
 mod source;
+mod tape;
 mod watch;
 
+pub use books::{BookCounts, Books};
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
 pub use day::{Capacities, FIRST_MEMBER, bind, list, listings, members};
 pub use flow::FlowSource;
@@ -30,7 +35,10 @@ pub use lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
 pub use pace::Pace;
 pub use rebuild::{Story, Witness, rebuild, why};
 pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder};
+pub use recording::{Recording, Tally};
+pub use recover::recover;
 pub use replay::{Outline, ReplaySource, outline, skip_setup};
 pub use run::{Outcome, Run, set_up};
 pub use source::{Next, Source, Tops};
+pub use tape::{PRICE_UNIT, TapeError, TapeFile};
 pub use watch::{Signals, StrategyInfo, Watch, WatchSpec};
