@@ -384,6 +384,7 @@ fn watch(plan: &Plan, journal: Option<Journal>, hub: Option<Arc<Hub>>, signals: 
         start: plan.start,
         end: plan.end,
         pace: plan.pace,
+        by_wall: plan.run.mode == "paper",
         watchdog: plan.watchdog,
         equity_ns: plan.equity_ns,
         journal,

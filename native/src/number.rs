@@ -31,7 +31,7 @@ impl Scale {
     }
 
     /// Converts a float to whole counts.
-    pub(crate) fn from_float(self, value: f64, what: &str) -> PyResult<i64> {
+    pub(crate) fn count_float(self, value: f64, what: &str) -> PyResult<i64> {
         let count = value * self.down / self.up;
         let whole = count.round();
         // The bound is 2^53: past it floats don't name counts.
@@ -44,7 +44,7 @@ impl Scale {
     /// Converts an int, float, `Decimal` or text to whole counts.
     pub(crate) fn count(self, value: &Bound<'_, PyAny>, what: &str) -> PyResult<i64> {
         if let Ok(float) = value.cast_exact::<PyFloat>() {
-            return self.from_float(float.value(), what);
+            return self.count_float(float.value(), what);
         }
         if let Ok(int) = value.cast_exact::<PyInt>() {
             let decimal = Decimal::new(int.extract()?, 0);

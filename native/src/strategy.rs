@@ -228,6 +228,7 @@ impl StrategyBase {
 
     /// Own working orders as (number, instrument, side, price or `None`, open quantity).
     #[getter]
+    #[allow(clippy::type_complexity, reason = "a row for Python")]
     fn orders(&self, py: Python<'_>) -> Vec<(u64, Py<Instrument>, &'static str, Option<f64>, f64)> {
         let each = |order: &omni_port::WorkingOrder| {
             let listed = &self.listing[order.instrument.index()];

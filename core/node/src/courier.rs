@@ -157,6 +157,10 @@ impl Courier for CrossingCourier {
         state.answer.take()
     }
 
+    fn try_poll(&mut self) -> Option<Reply> {
+        self.crossing().lock().answer.take()
+    }
+
     fn abandon(&mut self) {
         self.crossing().close();
         (self.replace)(self.strategy);

@@ -22,6 +22,9 @@ pub trait Courier: Send {
     /// Returns the answer once it is there; waits a little at most.
     fn poll(&mut self) -> Option<Reply>;
 
+    /// Returns the answer if it is there now.
+    fn try_poll(&mut self) -> Option<Reply>;
+
     /// Says that nobody waits for the answer any more.
     fn abandon(&mut self);
 }

@@ -23,6 +23,7 @@ mod run;
 mod screen;
 mod source;
 mod tape;
+mod wall;
 mod watch;
 
 pub use books::{BookCounts, Books};
@@ -41,4 +42,5 @@ pub use replay::{Outline, ReplaySource, outline, skip_setup};
 pub use run::{Outcome, Run, set_up};
 pub use source::{Next, Source, Tops};
 pub use tape::{PRICE_UNIT, TapeError, TapeFile};
+pub use wall::{Pulse, WallClock, wall_time};
 pub use watch::{Signals, StrategyInfo, Watch, WatchSpec};

@@ -108,17 +108,17 @@ pub enum Progress {
 }
 
 /// A strategy's place in the loop.
-struct Seat {
-    session: SessionId,
+pub(crate) struct Seat {
+    pub(crate) session: SessionId,
     /// Away while its strategy is being asked.
-    host: Option<Host>,
-    state: HostState,
+    pub(crate) host: Option<Host>,
+    pub(crate) state: HostState,
     batch_ns: i64,
     hung_at: Option<u64>,
-    events: Vec<Event>,
-    books: Vec<InstrumentId>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) books: Vec<InstrumentId>,
     edge: Option<Time>,
-    views: Vec<BookView>,
+    pub(crate) views: Vec<BookView>,
 }
 
 impl Seat {
@@ -137,17 +137,17 @@ impl Seat {
 
 /// The loop of simulated time: merges inputs, commands and deadlines by event time and waits for every strategy.
 pub struct Lockstep<V> {
-    engine: Engine<V>,
-    seats: Vec<Seat>,
+    pub(crate) engine: Engine<V>,
+    pub(crate) seats: Vec<Seat>,
     routes: Routes,
-    inflight: Inflight,
+    pub(crate) inflight: Inflight,
     /// Seats with something to deliver now, a bit for each.
-    dirty: u64,
+    pub(crate) dirty: u64,
     /// Whether any seat batches.
     batching: bool,
 }
 
-struct Market<'a, V>(&'a Engine<V>);
+pub(crate) struct Market<'a, V>(pub(crate) &'a Engine<V>);
 
 impl<V: Venue> Tops for Market<'_, V> {
     fn top(&self, instrument: InstrumentId) -> TopOfBook {
@@ -157,12 +157,12 @@ impl<V: Venue> Tops for Market<'_, V> {
 
 /// The delivery that a strategy answers to: the last input in it, and its last event's time.
 #[derive(Clone, Copy)]
-struct Cause {
-    seq: u64,
-    time: Time,
+pub(crate) struct Cause {
+    pub(crate) seq: u64,
+    pub(crate) time: Time,
 }
 
-enum Turn {
+pub(crate) enum Turn {
     Deadline(Time),
     Command,
     Source(Time),
@@ -289,7 +289,7 @@ impl<V: Venue> Lockstep<V> {
 
     /// Decides whose turn it is: deadlines before commands before the source where the time is the same.
     #[inline]
-    fn turn<S: Source>(&self, source: &mut S) -> Option<Turn> {
+    pub(crate) fn turn<S: Source>(&self, source: &mut S) -> Option<Turn> {
         let deadline = self.engine.next_deadline();
         let command = self.inflight.next();
         let incoming = match source.peek(&Market(&self.engine)) {
@@ -325,7 +325,7 @@ impl<V: Venue> Lockstep<V> {
 
     /// Numbers an input, lets the observer have it, applies it, and gathers what comes out for the strategies.
     #[inline]
-    fn apply<S: Source, O: Observer>(
+    pub(crate) fn apply<S: Source, O: Observer>(
         &mut self,
         time: Time,
         cause: u64,
@@ -385,7 +385,7 @@ impl<V: Venue> Lockstep<V> {
         Ok(())
     }
 
-    fn deliver_to<S: Source, O: Observer>(
+    pub(crate) fn deliver_to<S: Source, O: Observer>(
         &mut self,
         at: usize,
         source: &mut S,
@@ -454,7 +454,7 @@ impl<V: Venue> Lockstep<V> {
 
     /// Sends a strategy's commands on their way, and stops it if it could not go on.
     #[inline]
-    fn take_reply<S: Source, O: Observer>(
+    pub(crate) fn take_reply<S: Source, O: Observer>(
         &mut self,
         at: usize,
         cause: Cause,
@@ -503,12 +503,12 @@ fn seat(spec: StrategySpec) -> Seat {
     }
 }
 
-fn view<V: Venue>(engine: &Engine<V>, instrument: InstrumentId) -> BookView {
+pub(crate) fn view<V: Venue>(engine: &Engine<V>, instrument: InstrumentId) -> BookView {
     let side = |side| engine.venue().depth(instrument, side, BOOK_LEVELS);
     BookView::new(engine.time(), instrument, side(Side::Buy), side(Side::Sell))
 }
 
-const fn hung(session: SessionId) -> Body {
+pub(crate) const fn hung(session: SessionId) -> Body {
     Body::Stop { session, fault: Fault::Hung }
 }
 

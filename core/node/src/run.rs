@@ -13,6 +13,7 @@ use crate::inflight::Latency;
 use crate::lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
 use crate::record::Recorder;
 use crate::source::Source;
+use crate::wall::{Pulse, WallClock, wall_time};
 use crate::watch::{StrategyInfo, Watch};
 
 /// How a run ended.
@@ -59,7 +60,7 @@ pub fn set_up<V: Venue, O: Observer>(
     Ok(())
 }
 
-/// A run in simulated time.
+/// A run, in simulated or in wall-clock time.
 pub struct Run<V, S> {
     lockstep: Lockstep<V>,
     source: S,
@@ -96,7 +97,7 @@ impl<V: Venue, S: Source> Run<V, S> {
         last_seq: Option<u64>,
         each: &mut dyn FnMut() -> bool,
     ) -> (Engine<V>, Outcome) {
-        let ended = self.go(recovered, last_seq, each);
+        let ended = if self.watch.by_wall { self.go_by_wall(recovered) } else { self.go(recovered, last_seq, each) };
         let (stopped, mut failed) = match ended {
             Ok(stopped) => (stopped, None),
             Err(error) => (true, Some(error)),
@@ -132,6 +133,27 @@ impl<V: Venue, S: Source> Run<V, S> {
                 return Ok(true);
             }
         }
+    }
+
+    /// The same in wall-clock time, which waits for nobody: until the source ends or it is stopped.
+    fn go_by_wall(&mut self, recovered: bool) -> Result<bool, NodeError> {
+        self.watch.state = RunState::Running;
+        let Self { lockstep, source, watch } = self;
+        lockstep.start(recovered, source, watch)?;
+        let mut wall = WallClock::default();
+        let stopped = loop {
+            match wall.step(lockstep, wall_time(), source, watch)? {
+                Pulse::Done => break false,
+                Pulse::Idle(nap) => std::thread::sleep(nap),
+                Pulse::Worked => {}
+            }
+            watch.between(lockstep.engine());
+            if watch.signals.stop.load(Ordering::Relaxed) {
+                break true;
+            }
+        };
+        wall.settle(lockstep, source, watch)?;
+        Ok(stopped)
     }
 
     /// Sleeps while simulated time is ahead of its pace, with an ear for the operator; true ends the run.

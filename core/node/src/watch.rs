@@ -43,6 +43,8 @@ pub struct WatchSpec {
     pub end: Option<Time>,
     /// Simulated time against real time.
     pub pace: Pace,
+    /// Whether time is the wall clock's, which waits for no strategy.
+    pub by_wall: bool,
     /// How long a strategy may take to answer.
     pub watchdog: Duration,
     /// Event time between two samples of equity.
@@ -91,6 +93,7 @@ pub struct Watch {
     pub(crate) hub: Option<Arc<Hub>>,
     pub(crate) signals: Arc<Signals>,
     pub(crate) pace: Pace,
+    pub(crate) by_wall: bool,
     pub(crate) strategies: Vec<StrategyInfo>,
     pub(crate) states: Vec<HostState>,
     pub(crate) kill: Option<KillInfo>,
@@ -118,6 +121,7 @@ impl Watch {
             hub: spec.hub,
             signals,
             pace: spec.pace,
+            by_wall: spec.by_wall,
             states: vec![HostState::Running; spec.strategies.len()],
             strategies: spec.strategies,
             kill: None,

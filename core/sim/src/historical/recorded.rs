@@ -1,7 +1,7 @@
 //! The recorded order-by-order book, and which of its units are given away.
 
-use omni_book::{Capacity, Level3, Order, OrderIndex, Slot, mix};
-use omni_types::{BookDelta, InstrumentId, OrderId, Price, Qty, Refusal, Side};
+use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
+use omni_types::{BookAction, BookDelta, InstrumentId, OrderId, Price, Qty, Refusal, Side};
 
 use super::Statistics;
 use super::market::{PRICE_MOST, reaches};
@@ -24,8 +24,9 @@ struct Units {
 pub(super) struct Recorded {
     pub(super) books: Level3,
     index: OrderIndex,
-    /// By slot; only orders that something happened to are ever written.
-    units: Vec<Units>,
+    /// What is taken and what is executed, by slot; only orders that something happened to are ever written, and plain
+    /// words come zeroed from the system without being touched.
+    units: Vec<[u64; 2]>,
     /// How many of them aren't zero.
     marked: usize,
     /// The last arrival's number, over recorded orders and ours.
@@ -47,7 +48,7 @@ impl Recorded {
         Self {
             books: Level3::new(capacity),
             index: OrderIndex::new(capacity.orders),
-            units: vec![Units::default(); capacity.orders],
+            units: vec![[0; 2]; capacity.orders],
             marked: 0,
             stamp: 0,
         }
@@ -68,10 +69,9 @@ impl Recorded {
         self.index.find(hash(instrument, reference), is_it)
     }
 
-    /// Puts in a new order behind all others at its price.
+    /// Puts in a new order behind all others at its price; the caller has asked [`Self::admit`].
     #[inline]
     pub(super) fn add(&mut self, delta: &BookDelta, statistics: &mut Statistics) -> Result<(), Refusal> {
-        self.admit(delta)?;
         if self.find(delta.instrument, delta.reference).is_some() {
             statistics.duplicate_references += 1;
             return Ok(());
@@ -79,7 +79,9 @@ impl Recorded {
         self.rest(delta).map(|_| ())
     }
 
-    fn admit(&self, delta: &BookDelta) -> Result<(), Refusal> {
+    /// Checks that an add or a modify can be done: then neither fails half-way.
+    #[inline]
+    pub(super) fn admit(&self, delta: &BookDelta) -> Result<(), Refusal> {
         if delta.price.0.unsigned_abs() >= PRICE_MOST.unsigned_abs() {
             return Err(Refusal::InvalidPrice);
         }
@@ -87,7 +89,18 @@ impl Recorded {
             let level = self.books.level(delta.instrument, delta.side, delta.price);
             level.map_or(0, |level| level.quantity.0).saturating_add(delta.quantity.0) <= 1 << 62
         };
-        if delta.quantity.0 > 0 && fits { Ok(()) } else { Err(Refusal::InvalidQuantity) }
+        if delta.quantity.0 == 0 || !fits {
+            return Err(Refusal::InvalidQuantity);
+        }
+        match self.books.has_room(delta.instrument, delta.side) {
+            // A modified order gives its slot back first, unless it is one that the book doesn't have.
+            Err(Full::Orders)
+                if delta.action == BookAction::Modify && self.find(delta.instrument, delta.reference).is_some() =>
+            {
+                Ok(())
+            }
+            room => room.map_err(refusal),
+        }
     }
 
     #[inline]
@@ -99,9 +112,8 @@ impl Recorded {
     }
 
     /// Sets an order's side, price and quantity; it keeps its place only when it doesn't move or grow. An order that
-    /// doesn't rest is added.
+    /// doesn't rest is added. The caller has asked [`Self::admit`].
     pub(super) fn modify(&mut self, delta: &BookDelta, statistics: &mut Statistics) -> Result<(), Refusal> {
-        self.admit(delta)?;
         let Some(slot) = self.find(delta.instrument, delta.reference) else {
             statistics.unknown_references += 1;
             return self.rest(delta).map(|_| ());
@@ -189,16 +201,21 @@ impl Recorded {
 
     #[inline]
     fn units(&self, slot: Slot) -> Units {
-        if self.marked == 0 { Units::default() } else { self.units[slot as usize] }
+        if self.marked == 0 {
+            return Units::default();
+        }
+        let [taken, executed] = self.units[slot as usize];
+        Units { taken, executed }
     }
 
     fn mark(&mut self, slot: Slot, units: Units) {
         if self.marked == 0 && units == Units::default() {
             return;
         }
-        let old = core::mem::replace(&mut self.units[slot as usize], units);
-        self.marked += usize::from(units != Units::default());
-        self.marked -= usize::from(old != Units::default());
+        let words = [units.taken, units.executed];
+        let old = core::mem::replace(&mut self.units[slot as usize], words);
+        self.marked += usize::from(words != [0; 2]);
+        self.marked -= usize::from(old != [0; 2]);
     }
 
     /// Returns what is left of an order that may still trade with ours.

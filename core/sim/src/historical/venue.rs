@@ -21,7 +21,7 @@ pub struct Historical {
     pub(super) config: Config,
     pub(super) markets: Vec<Market>,
     /// What instruments fill from, listed or not.
-    data: Vec<Data>,
+    pub(super) data: Vec<Data>,
     pub(super) recorded: Recorded,
     pub(super) own: Own,
     pub(super) candidates: Vec<Candidate>,
@@ -124,8 +124,8 @@ impl Historical {
 
 impl Venue for Historical {
     fn list(&mut self, instrument: &Instrument) -> Result<(), Refusal> {
-        let data = self.data.get(instrument.id.index()).filter(|_| instrument.id.index() == self.markets.len());
-        self.markets.push(Market::new(instrument, *data.ok_or(Refusal::UnknownInstrument)?));
+        let data = self.slot(instrument)?;
+        self.markets.push(Market::new(instrument, data));
         Ok(())
     }
 

@@ -58,7 +58,7 @@ export class Desk {
   readonly bars = $derived(this.instrument === null ? undefined : this.view?.bars[this.instrument]);
 
   readonly units = $derived(new Map<number, Units>(this.instruments.map((i) => [i.id, unitsOf(i)])));
-  readonly names = $derived(new Map<number, string>(this.accounts.map((a) => [a.session, a.name])));
+  readonly names = $derived(new Map<number | null, string>(this.accounts.map((a) => [a.session, a.name])));
 
   readonly state = $derived.by<LinkState>(() => {
     if (!this.#connected) return this.#everConnected ? "offline" : "connecting";

@@ -33,9 +33,10 @@ export interface Kill {
 
 export interface Account {
   account: number;
-  session: number;
+  /** Who trades it; null where nobody does now. */
+  session: number | null;
   name: string;
-  strategy: string;
+  strategy: string | null;
   currency: string;
   cash: Money;
   equity: Money;

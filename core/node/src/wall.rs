@@ -1,0 +1,211 @@
+//! The loop of wall-clock time: it never waits for a strategy.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use omni_port::{StrategyFault, Venue};
+use omni_types::{Body, Time};
+
+use crate::host::{Delivery, Host, HostState};
+use crate::lockstep::{Cause, Lockstep, Market, NodeError, Observer, Turn, hung, view};
+use crate::source::Source;
+
+/// An engine without other inputs gets a clock input this often.
+const IDLE_NS: i64 = Time::SECOND;
+/// Longest sleep where nothing is due.
+const NAP: Duration = Duration::from_millis(1);
+/// Most events that wait for a strategy that is behind.
+const BEHIND_MAX: usize = 1 << 16;
+
+/// A delivery that a strategy has not answered yet.
+struct Asked {
+    seat: usize,
+    cause: Cause,
+}
+
+/// What a step of the wall clock's loop did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pulse {
+    /// Something; go on at once.
+    Worked,
+    /// Nothing is due; sleep so long.
+    Idle(Duration),
+    /// The source has ended.
+    Done,
+}
+
+/// The loop of wall-clock time around the same engine and strategies.
+///
+/// Inputs are stamped with the time at which they are taken, never before the one before; a strategy is sent what has
+/// gathered when it has answered the last delivery, and its commands take effect when they arrive. So a run can't be
+/// made again from its source, but its journal makes it again exactly.
+#[derive(Default)]
+pub struct WallClock {
+    asked: Option<Asked>,
+}
+
+/// Returns the wall clock's time.
+#[must_use]
+pub fn wall_time() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+impl WallClock {
+    /// Does what is due at `now`: at most one input, and whatever strategies have answered.
+    ///
+    /// # Errors
+    /// As [`Lockstep::step`].
+    pub fn step<V: Venue, S: Source, O: Observer>(
+        &mut self,
+        inner: &mut Lockstep<V>,
+        now: Time,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<Pulse, NodeError> {
+        while let Some(body) = observer.operator() {
+            inner.apply(now, 0, body, source, observer)?;
+        }
+        self.hear(inner, now, source, observer)?;
+        self.deliver(inner, now, source, observer)?;
+        let Some(turn) = inner.turn(source) else { return Ok(Pulse::Done) };
+        let due = match turn {
+            Turn::Deadline(time) | Turn::Source(time) => time,
+            Turn::Command => inner.inflight.next().unwrap_or(now),
+        };
+        if due > now {
+            return Self::rest(inner, now, due, source, observer);
+        }
+        match turn {
+            Turn::Deadline(_) => inner.apply(now, 0, Body::Clock, source, observer)?,
+            Turn::Source(_) => {
+                let body = source.take(&Market(&inner.engine)).map_err(NodeError::Source)?;
+                inner.apply(now, 0, body, source, observer)?;
+            }
+            Turn::Command => {
+                if let Some(command) = inner.inflight.pop() {
+                    inner.apply(now, command.cause, command.body, source, observer)?;
+                }
+            }
+        }
+        Ok(Pulse::Worked)
+    }
+
+    /// Waits for the strategy that is still being asked, for as long as the watchdog lets it.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub fn settle<V: Venue, S: Source, O: Observer>(
+        &mut self,
+        inner: &mut Lockstep<V>,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        while self.asked.is_some() {
+            self.hear(inner, wall_time(), source, observer)?;
+            std::thread::sleep(NAP);
+        }
+        Ok(())
+    }
+
+    fn rest<V: Venue, S: Source, O: Observer>(
+        inner: &mut Lockstep<V>,
+        now: Time,
+        due: Time,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<Pulse, NodeError> {
+        if now.0 - inner.engine.time().0 >= IDLE_NS {
+            inner.apply(now, 0, Body::Clock, source, observer)?;
+            return Ok(Pulse::Worked);
+        }
+        Ok(Pulse::Idle(Duration::from_nanos((due.0 - now.0) as u64).min(NAP)))
+    }
+
+    /// Takes the answer of the strategy asked last, if it is there, or gives it up after too long.
+    fn hear<V: Venue, S: Source, O: Observer>(
+        &mut self,
+        inner: &mut Lockstep<V>,
+        now: Time,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        let Some(Asked { seat, cause }) = &self.asked else { return Ok(()) };
+        let (seat, cause) = (*seat, Cause { time: now, ..*cause });
+        let session = inner.seats[seat].session;
+        let Some(Host::Remote(courier)) = &mut inner.seats[seat].host else { return Ok(()) };
+        if let Some(reply) = courier.try_poll() {
+            self.asked = None;
+            observer.answered();
+            return inner.take_reply(seat, cause, reply, source, observer);
+        }
+        if observer.gives_up(session) {
+            courier.abandon();
+            self.asked = None;
+            observer.answered();
+            inner.apply(now, cause.seq, hung(session), source, observer)?;
+        }
+        Ok(())
+    }
+
+    /// Sends what has gathered: at once to strategies on this thread, to one of the others if none is being asked.
+    fn deliver<V: Venue, S: Source, O: Observer>(
+        &mut self,
+        inner: &mut Lockstep<V>,
+        now: Time,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        let mut waiting = inner.dirty;
+        while waiting != 0 {
+            let at = waiting.trailing_zeros() as usize;
+            waiting &= waiting - 1;
+            let seat = &mut inner.seats[at];
+            let remote = matches!(seat.host, Some(Host::Remote(_)));
+            if seat.state != HostState::Running {
+                seat.events.clear();
+                seat.books.clear();
+            } else if remote && self.asked.is_some() {
+                if seat.events.len() > BEHIND_MAX {
+                    Self::fall_behind(inner, at, now, source, observer)?;
+                }
+                continue;
+            }
+            inner.dirty &= !(1 << at);
+            if remote && inner.seats[at].state == HostState::Running {
+                self.send(inner, at, now, observer);
+            } else {
+                inner.deliver_to(at, source, observer)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn send<V: Venue, O: Observer>(&mut self, inner: &mut Lockstep<V>, at: usize, now: Time, observer: &mut O) {
+        let cause = Cause { seq: inner.engine.seq(), time: now };
+        let seat = &mut inner.seats[at];
+        seat.views.clear();
+        for instrument in seat.books.drain(..) {
+            seat.views.push(view(&inner.engine, instrument));
+        }
+        observer.asking(seat.session);
+        if let Some(Host::Remote(courier)) = &mut seat.host {
+            courier.send(&Delivery::Events(&seat.events, &seat.views));
+        }
+        seat.events.clear();
+        self.asked = Some(Asked { seat: at, cause });
+    }
+
+    fn fall_behind<V: Venue, S: Source, O: Observer>(
+        inner: &mut Lockstep<V>,
+        at: usize,
+        now: Time,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        inner.seats[at].events.clear();
+        let message = format!("it fell more than {BEHIND_MAX} events behind the market");
+        let reply = crate::host::Reply { commands: Vec::new(), fault: Some(StrategyFault { message }) };
+        let cause = Cause { seq: inner.engine.seq(), time: now };
+        inner.take_reply(at, cause, reply, source, observer)
+    }
+}
