@@ -4,6 +4,7 @@
 
 #![allow(unsafe_code, reason = "one call of Python's C API, in host.rs")]
 
+mod capacity;
 mod error;
 mod host;
 mod indicator;
@@ -11,7 +12,10 @@ mod instrument;
 mod market;
 mod node;
 mod number;
+mod recover;
+mod replay;
 mod result;
+mod story;
 mod strategy;
 
 use pyo3::prelude::*;
@@ -37,7 +41,13 @@ mod _native {
     #[pymodule_export]
     use crate::node::Node;
     #[pymodule_export]
+    use crate::recover::{Recovered, recover_run};
+    #[pymodule_export]
+    use crate::replay::{BookReplay, rebuild_run};
+    #[pymodule_export]
     use crate::result::RunResult;
+    #[pymodule_export]
+    use crate::story::why;
     #[pymodule_export]
     use crate::strategy::StrategyBase;
 }

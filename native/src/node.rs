@@ -20,6 +20,7 @@ use omni_types::{
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::capacity::capacities;
 use crate::error::Kind;
 use crate::host::stage;
 use crate::instrument::Instrument;
@@ -101,23 +102,11 @@ impl Node {
         engine: &Bound<'_, PyDict>,
         config_hash: [u8; 32],
     ) -> PyResult<Self> {
-        let number = |name: &str| -> PyResult<i64> {
-            let value =
-                engine.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("engine.{name} is missing")))?;
-            value.extract()
-        };
-        let latency_ns = number("latency_ns")?;
+        let latency_ns: i64 = Fields(engine).get("latency_ns")?;
+        let capacities = capacities(engine)?;
         let plan = Plan {
             run: RunView { id: run_id, mode, environment, version, seed, started: Time(started_ns) },
-            capacities: Capacities {
-                instruments: number("instruments")? as usize,
-                orders: number("orders")? as usize,
-                levels: number("levels")? as usize,
-                accounts: number("accounts")? as u32,
-                risk_slots: number("risk_slots")? as u32,
-                timers: number("timers")? as usize,
-                bar_ns: number("bar_ns")?,
-            },
+            capacities,
             instruments: Vec::new(),
             accounts: Vec::new(),
             entries: Vec::new(),

@@ -29,17 +29,25 @@ def empty(config: Config, run_id: str, started_ns: int) -> Node:
         started_ns=started_ns,
         config_hash=bytes.fromhex(fingerprint(config)),
         engine={
-            "instruments": max(engine.instruments, config.day.instruments),
-            "orders": engine.orders,
-            "levels": engine.levels,
-            "accounts": engine.accounts + _MEMBERS,
-            "risk_slots": engine.risk_slots,
-            "timers": engine.timers,
-            "bar_ns": BAR_NS,
+            **capacities(config),
             # A command answers what the strategy saw, so both ways lie between an event and the order that follows it.
             "latency_ns": engine.order_latency_ns + engine.report_latency_ns,
         },
     )
+
+
+def capacities(config: Config) -> dict[str, int]:
+    """Return what a node reserves at start."""
+    engine = config.engine
+    return {
+        "instruments": max(engine.instruments, config.day.instruments),
+        "orders": engine.orders,
+        "levels": engine.levels,
+        "accounts": engine.accounts + _MEMBERS,
+        "risk_slots": engine.risk_slots,
+        "timers": engine.timers,
+        "bar_ns": BAR_NS,
+    }
 
 
 def generate(node: Node, config: Config) -> list[Instrument]:

@@ -4,6 +4,8 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from omni.engine import Instrument, RunResult, __version__
 from omni.infra.run import Account, End, Run, Strategy
 from omni.infra.section import Config
@@ -41,9 +43,18 @@ def start_record(folder: RunFolder, config: Config, started_ns: int) -> None:
 
 
 def keep(
-    folder: RunFolder, config: Config, result: RunResult, instruments: list[Instrument], started_ns: int
+    folder: RunFolder,
+    config: Config,
+    result: RunResult,
+    instruments: list[Instrument],
+    started_ns: int,
+    *,
+    fault: str | None = None,
 ) -> RunSummary:
-    """Write everything that a run leaves, the most important first; returns the record."""
+    """Write everything that a run leaves, the most important first; returns the record.
+
+    A `fault` that only the caller knows, such as a killed process, stands in the record.
+    """
     record = RunSummary(
         id=folder.id,
         mode=config.run.mode,
@@ -57,6 +68,8 @@ def keep(
         rules=RULES,
         **summary.details(result, instruments),
     )
+    if fault is not None:
+        record = replace(record, fault=fault)
     summary.write(folder.summary, record)
     kept = tables(result)
     _store(folder, config, record, kept)

@@ -45,6 +45,11 @@ class Seat:
     strategy: Strategy | BuiltIn
 
 
+def entries(config: Config) -> tuple[Entry, ...]:
+    """Return the configured strategies, or the four examples where none is configured."""
+    return config.strategy or _EXAMPLES
+
+
 def seats(config: Config) -> list[Seat]:
     """Make the configured strategies, or the four examples where none is configured.
 
@@ -53,14 +58,14 @@ def seats(config: Config) -> list[Seat]:
     ConfigError
         For an unknown strategy or parameter, two of one name, or too many.
     """
-    entries = config.strategy or _EXAMPLES
-    names = [entry.name for entry in entries]
+    chosen = entries(config)
+    names = [entry.name for entry in chosen]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ConfigError(f"two strategies are named {twice}: each needs a name of its own")
-    if len(entries) > SEATS_MAX:
-        raise ConfigError(f"{len(entries)} strategies are configured; one node runs at most {SEATS_MAX}")
-    return [Seat(session, entry, _made(entry)) for session, entry in enumerate(entries, 1)]
+    if len(chosen) > SEATS_MAX:
+        raise ConfigError(f"{len(chosen)} strategies are configured; one node runs at most {SEATS_MAX}")
+    return [Seat(session, entry, _made(entry)) for session, entry in enumerate(chosen, 1)]
 
 
 def _made(entry: Entry) -> Strategy | BuiltIn:

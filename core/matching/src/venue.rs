@@ -4,8 +4,8 @@ use omni_book::{Order, Slot};
 use omni_port::{Depth, OrderView, Selection, Sink, Venue};
 use omni_types::{
     AmendOrder, Bar, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument, InstrumentId,
-    MarketStatus, NewOrder, OrderId, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook,
-    TradeTick, TradingState,
+    MarketStatus, NewOrder, OrderId, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeTick,
+    TradingState,
 };
 
 use crate::Exchange;

@@ -97,7 +97,7 @@ impl Recording {
 
     /// Replays files merged by the time of their capture, then file, then record; `states` gets every state's bytes.
     ///
-    /// A state is five little-endian `i64` after each message that ends a venue's event: its event time, best bid in
+    /// A state is five little-endian `i64` after each message that ends a venue's event (a snapshot is none): its event time, best bid in
     /// 10^-9, its quantity, best ask, its quantity; a side without orders has the price `i64::MAX` and no quantity.
     ///
     /// # Errors
@@ -115,12 +115,7 @@ impl Recording {
         result
     }
 
-    fn merge(
-        &mut self,
-        files: &[TapeFile],
-        midnight: Time,
-        states: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), TapeError> {
+    fn merge(&mut self, files: &[TapeFile], midnight: Time, states: &mut dyn FnMut(&[u8])) -> Result<(), TapeError> {
         let mut tapes = files.iter().map(|file| file.tape(midnight)).collect::<Result<Vec<_>, _>>()?;
         loop {
             let mut first: Option<(Time, usize)> = None;
@@ -142,7 +137,8 @@ impl Recording {
 
     #[inline]
     fn step(&mut self, tape: &mut Tape<'_>, file: usize, time: Time) -> Result<(), TapeError> {
-        let skip = tape.snapshot().is_some_and(|instrument| self.is_filled_by_another(instrument, file));
+        let snapshot = tape.snapshot(&mut |symbol: &str| number(&mut self.names, symbol))?;
+        let skip = snapshot.is_some_and(|instrument| self.is_filled_by_another(instrument, file));
         let Self { books, names, tally, filled, .. } = self;
         let mut full = None;
         let mut name = |symbol: &str| number(names, symbol);

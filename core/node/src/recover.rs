@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use omni_engine::Engine;
 use omni_journal::Reader;
-use omni_matching::Exchange;
+use omni_port::Venue;
 use omni_types::{Body, Event, Fault, Input, Time};
 
-use crate::day::Capacities;
 use crate::host::HostState;
 use crate::lockstep::NodeError;
 use crate::rebuild::{Witness, rebuild};
@@ -51,8 +50,10 @@ impl Historian {
     }
 
     /// Samples equity where the run did: after the first input at or past each sample's time.
-    fn sample(&mut self, engine: &Engine<Exchange>) {
-        if self.since_start.is_some_and(|inputs| inputs > 0) && self.next_equity.is_none_or(|next| engine.time() >= next) {
+    fn sample<V: Venue>(&mut self, engine: &Engine<V>) {
+        if self.since_start.is_some_and(|inputs| inputs > 0)
+            && self.next_equity.is_none_or(|next| engine.time() >= next)
+        {
             self.next_equity = Some(self.recorder.sample(engine, &self.strategies, self.equity_ns));
         }
     }
@@ -67,8 +68,8 @@ const fn said(fault: Fault) -> &'static str {
     }
 }
 
-impl Witness for Historian {
-    fn input(&mut self, engine: &Engine<Exchange>, input: &Input) {
+impl<V: Venue> Witness<V> for Historian {
+    fn input(&mut self, engine: &Engine<V>, input: &Input) {
         self.sample(engine);
         self.since_start = match self.since_start {
             Some(inputs) => Some(inputs + 1),
@@ -87,12 +88,12 @@ impl Witness for Historian {
 ///
 /// # Errors
 /// As [`rebuild`].
-pub fn recover(
+pub fn recover<V: Venue>(
     reader: &mut Reader,
-    capacities: &Capacities,
+    engine: Engine<V>,
     strategies: Vec<StrategyInfo>,
     equity_ns: i64,
-) -> Result<(Engine<Exchange>, Outcome), NodeError> {
+) -> Result<(Engine<V>, Outcome), NodeError> {
     let mut historian = Historian {
         recorder: Recorder::new(strategies.iter().map(|strategy| strategy.session), true),
         states: vec![HostState::Running; strategies.len()],
@@ -102,7 +103,7 @@ pub fn recover(
         since_start: None,
         next_equity: None,
     };
-    let engine = rebuild(reader, capacities, None, &mut historian)?;
+    let engine = rebuild(reader, engine, None, &mut historian)?;
     let Historian { mut recorder, strategies, states, killed, .. } = historian;
     recorder.sample(&engine, &strategies, equity_ns.max(1));
     let outcome = Outcome {

@@ -154,13 +154,15 @@ impl Tape<'_> {
         }))
     }
 
-    /// Returns whether the next message belongs to a snapshot, and of which instrument.
-    #[must_use]
-    pub fn snapshot(&self) -> Option<InstrumentId> {
-        match self.next {
-            Some(Next::Mbo(record)) if record.is_snapshot() => self.instrument(record.instrument_id),
-            _ => None,
+    /// Returns the instrument of the next message where that belongs to a snapshot.
+    #[inline]
+    pub fn snapshot(&mut self, names: &mut Names<'_>) -> Result<Option<InstrumentId>, TapeError> {
+        let Some(Next::Mbo(record)) = self.next else { return Ok(None) };
+        if !record.is_snapshot() {
+            return Ok(None);
         }
+        self.list_mbo(&record, names).map_err(|flaw| self.error(&flaw.to_string()))?;
+        Ok(self.instrument(record.instrument_id))
     }
 
     fn fault(&self, error: &WireError) -> TapeError {
@@ -203,10 +205,7 @@ impl Tape<'_> {
             Some(Next::Itch(message)) => self.itch(&message, names, sink),
             Some(Next::Mbo(record)) => self.mbo(&record, names, skip, sink),
         };
-        told.map_err(|flaw| {
-            let (offset, read) = self.place();
-            self.fault(&flaw.at(offset, read))
-        })
+        told.map_err(|flaw| self.error(&flaw.to_string()))
     }
 
     /// Returns the error of a message at the place of the last one.
@@ -257,17 +256,25 @@ impl Tape<'_> {
         skip: bool,
         sink: &mut impl FnMut(Stamp, Change),
     ) -> Result<Told, Flaw> {
-        if self.instrument(record.instrument_id).is_none() {
-            let name = self.name(record.instrument_id);
-            self.list(record.instrument_id, &name, names)?;
-        }
+        self.list_mbo(record, names)?;
         let instrument = self.instrument(record.instrument_id);
         let Kind::Dbn { feed, .. } = &mut self.kind else { return Ok(Told::default()) };
         if !skip {
             feed.convert(record, sink)?;
         }
         let event = record.event.unwrap_or_default();
-        Ok(Told { kind: record.action as u8, instrument, last: record.is_last() && !skip, event, unknown: false })
+        // A snapshot is no event of the venue, though its last record may carry the flag.
+        let last = record.is_last() && !record.is_snapshot();
+        Ok(Told { kind: record.action as u8, instrument, last, event, unknown: false })
+    }
+
+    #[inline]
+    fn list_mbo(&mut self, record: &Mbo, names: &mut Names<'_>) -> Result<(), Flaw> {
+        if self.instrument(record.instrument_id).is_some() {
+            return Ok(());
+        }
+        let name = self.name(record.instrument_id);
+        self.list(record.instrument_id, &name, names)
     }
 
     /// Returns the symbol of an instrument's number, or the number where the file doesn't tell.
