@@ -4,7 +4,7 @@
 
 #![allow(unsafe_code, reason = "one call of Python's C API, in host.rs")]
 
-mod capacity;
+mod batch;
 mod error;
 mod host;
 mod indicator;
@@ -12,9 +12,12 @@ mod instrument;
 mod market;
 mod node;
 mod number;
+mod recorded;
 mod recover;
 mod replay;
 mod result;
+mod seat;
+mod shape;
 mod story;
 mod strategy;
 
@@ -44,6 +47,8 @@ mod _native {
     use crate::recover::{Recovered, recover_run};
     #[pymodule_export]
     use crate::replay::{BookReplay, rebuild_run};
+    #[pymodule_export]
+    use crate::recorded::MarketFile;
     #[pymodule_export]
     use crate::result::RunResult;
     #[pymodule_export]

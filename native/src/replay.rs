@@ -12,9 +12,9 @@ use omni_types::{Decimal, InstrumentId, Side, Time};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::capacity::capacities;
 use crate::error::Kind;
 use crate::number::exact;
+use crate::shape::{Shape, with_engine};
 
 /// Decimals of a price that are always shown.
 const CENTS: usize = 2;
@@ -151,21 +151,23 @@ pub(crate) fn rebuild_run<'py>(
     journal: PathBuf,
     engine: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let capacities = capacities(engine)?;
-    let work = || {
-        let mut reader = Reader::open(&journal).map_err(|error| Kind::Data.error(error))?;
-        let empty = capacities.exchange().map_err(|error| Kind::Config.error(error))?;
-        let engine = rebuild(&mut reader, empty, None, &mut Nobody).map_err(|error| Kind::Data.error(error))?;
-        Ok::<_, PyErr>((engine, reader.end().map(end)))
-    };
-    let (engine, end) = py.detach(work)?;
+    let shape = Shape::new(engine)?;
+    let mut reader = Reader::open(&journal).map_err(|error| Kind::Data.error(error))?;
+    with_engine!(shape, (empty, _rules) => {
+        let built = py.detach(|| rebuild(&mut reader, empty, None, &mut Nobody));
+        let engine = built.map_err(|error| Kind::Data.error(error))?;
+        state(py, &engine, reader.end().map(end))
+    })
+}
+
+fn state<'py, V: Venue>(py: Python<'py>, engine: &Engine<V>, end: Option<String>) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     dict.set_item("digest", engine.digest().hex())?;
     dict.set_item("state_digest", engine.state_digest().hex())?;
     dict.set_item("seq", engine.seq())?;
     dict.set_item("time", engine.time().0)?;
     dict.set_item("end", end)?;
-    dict.set_item("books", books(py, &engine)?)?;
+    dict.set_item("books", books(py, engine)?)?;
     Ok(dict)
 }
 

@@ -12,10 +12,10 @@ use omni_types::{
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::capacity::capacities;
 use crate::error::Kind;
 use crate::market::{exec_type, liquidity, side, status};
 use crate::number::exact;
+use crate::shape::{Shape, with_engine};
 
 /// One unit of the engine's money, and of its rates.
 const MONEY: Decimal = Decimal::new(1, -20);
@@ -31,15 +31,13 @@ pub(crate) fn why<'py>(
     session: u16,
     number: u64,
 ) -> PyResult<Option<Bound<'py, PyDict>>> {
-    let capacities = capacities(engine)?;
-    let work = || -> PyResult<_> {
-        let mut open = || Reader::open(&journal).map_err(|error| NodeError::Source(error.to_string()));
-        let instruments = listed(&mut open().map_err(|error| Kind::Data.error(error))?)?;
-        let empty = capacities.exchange().map_err(|error| Kind::Config.error(error))?;
-        let story = tell(&mut open, empty, SessionId(session), ClientOrderId(number));
-        Ok((story.map_err(|error| Kind::Data.error(error))?, instruments))
-    };
-    let (story, instruments) = py.detach(work)?;
+    let shape = Shape::new(engine)?;
+    let mut open = || Reader::open(&journal).map_err(|error| NodeError::Source(error.to_string()));
+    let instruments = listed(&mut open().map_err(|error| Kind::Data.error(error))?)?;
+    let story = with_engine!(shape, (empty, _rules) => {
+        py.detach(|| tell(&mut open, empty, SessionId(session), ClientOrderId(number)))
+    });
+    let story = story.map_err(|error| Kind::Data.error(error))?;
     story.map(|story| Teller { py, instruments }.story(&story)).transpose()
 }
 

@@ -28,6 +28,7 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("run", "omni.cli.run", "run a trading day, generated or as a file says, with the console"),
+    Command("backtest", "omni.cli.backtest", "run a strategy on recorded data"),
     Command("status", "omni.cli.operate", "say how a running node stands", "configure_status"),
     Command("stop", "omni.cli.operate", "end a running node cleanly", "configure_stop"),
     Command("kill", "omni.cli.operate", "turn the kill switch on", "configure_kill"),
@@ -37,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("replay", "omni.cli.replay", "rebuild the books of recorded files, or a run from its journal"),
     Command("why", "omni.cli.why", "tell what caused an order, and what became of it"),
     Command("recover", "omni.cli.recover", "end a run whose process was killed"),
+    Command("data", "omni.cli.data", "look into market data files, or write small generated ones"),
     Command("config", "omni.cli.config", "show the configuration and where each value comes from"),
     Command("doctor", "omni.cli.doctor", "check this machine, and say what is missing and how to get it"),
     Command("version", "omni.cli.version", "print the versions that a report of a fault should name"),

@@ -11,7 +11,7 @@ from omni.infra.section import Config
 from omni.model.error import DataError
 from omni.runtime import build
 from omni.runtime.folder import RunFolder
-from omni.runtime.keep import keep, start_record
+from omni.runtime.keep import Moments, keep, start_record
 from omni.runtime.killswitch import KillFile
 from omni.runtime.roster import entries
 from omni.runtime.summary import RunSummary
@@ -47,7 +47,7 @@ def recover(folder: RunFolder) -> Recovery | None:
     seats = enumerate(entries(config), 1)
     found = recover_run(
         str(folder.journal),
-        build.capacities(config),
+        build.shape(config, folder),
         [(session, session, entry.name) for session, entry in seats],
         build.EQUITY_NS,
     )
@@ -57,7 +57,8 @@ def recover(folder: RunFolder) -> Recovery | None:
     _note_start(folder, config, found.started_ns)
     said = f"; {found.dropped}" if found.dropped else ""
     fault = f"its process ended before it did; recovered up to input {found.result.seq:,}{said}"
-    record = keep(folder, config, found.result, found.instruments, found.started_ns, fault=fault)
+    moments = Moments(found.started_ns, found.start_ns)
+    record = keep(folder, config, found.result, found.instruments, moments, fault=fault)
     note = KillFile(folder.path.parent)
     if record.killed is not None and note.reason() is None:
         note.write(folder.id, record.killed)

@@ -145,7 +145,7 @@ def replay_run(folder: RunFolder) -> RunReplay:
     """
     config = load(folder.config, {}, {}).config
     cpu, wall = time.thread_time_ns(), time.perf_counter_ns()
-    state = rebuild_run(str(folder.journal), build.capacities(config))
+    state = rebuild_run(str(folder.journal), build.shape(config, folder))
     rate = Rate(state["seq"], time.thread_time_ns() - cpu, time.perf_counter_ns() - wall)
     recorded = None
     if folder.summary.exists():

@@ -24,6 +24,13 @@ _EXAMPLES = (
     Entry(name="imbalance", source="imbalance", instruments=("#5", "#6")),
     Entry(name="twap", source="twap", instruments=("#7",)),
 )
+#: The same on recorded data, whose instruments and sizes aren't known beforehand: one contract or share at a time.
+_RECORDED = (
+    Entry(name="maker", source="maker", params={"size": 1, "size_max": 1, "position_max": 10}),
+    Entry(name="moving-average", source="moving-average", params={"quantity": 1.0}),
+    Entry(name="imbalance", source="imbalance", params={"quantity": 1.0}),
+    Entry(name="twap", source="twap", params={"quantity": 50.0, "slices": 50}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,12 @@ class Seat:
 
 
 def entries(config: Config) -> tuple[Entry, ...]:
-    """Return the configured strategies, or the four examples where none is configured."""
-    return config.strategy or _EXAMPLES
+    """Return the configured strategies, or the examples where none is configured."""
+    return config.strategy or (_RECORDED if config.day.data else _EXAMPLES)
 
 
 def seats(config: Config) -> list[Seat]:
-    """Make the configured strategies, or the four examples where none is configured.
+    """Make the configured strategies, or the examples where none is configured.
 
     Raises
     ------

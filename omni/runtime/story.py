@@ -34,7 +34,7 @@ def story(folder: RunFolder, order: str) -> dict[str, Any]:
             f"order {order!r}: write STRATEGY:NUMBER or SESSION:NUMBER, such as {next(iter(names))}:1; "
             f"this run's strategies are {', '.join(names)}"
         )
-    told = why(str(folder.journal), build.capacities(config), session, int(number))
+    told = why(str(folder.journal), build.shape(config, folder), session, int(number))
     if told is None:
         raise DataError(f"run {folder.id} has no order {order}; its orders.parquet lists them (client_order_id)")
     told["strategy"] = next((name for name, known in names.items() if known == session), None)

@@ -367,7 +367,7 @@ fn odd_data_is_counted_or_refused() {
         (BookDelta { instrument: InstrumentId(1), ..delta }, Refusal::UnknownInstrument),
     ];
     for (delta, refusal) in refusals {
-        assert_eq!(desk.venue.takes(&Body::Book(delta)), Err(refusal), "{delta:?}");
+        assert_eq!(desk.venue.check(&Body::Book(delta)), Err(refusal), "{delta:?}");
         assert_eq!(desk.play(&delta), Err(refusal), "{delta:?}");
     }
 }

@@ -11,11 +11,9 @@ fn is_price(price: Price) -> bool {
 }
 
 impl Historical {
-    /// Says whether a listing or recorded data can be taken; what it refuses would change nothing.
-    ///
-    /// # Errors
-    /// What taking it would give.
-    pub fn takes(&self, body: &Body) -> Result<(), Refusal> {
+    /// Says whether a listing or recorded data can be taken.
+    #[inline]
+    pub(super) fn takes(&self, body: &Body) -> Result<(), Refusal> {
         match body {
             Body::Book(delta) => self.takes_book(delta),
             Body::Quote(quote) => self.takes_quote(quote),

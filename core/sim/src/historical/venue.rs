@@ -3,9 +3,9 @@
 use omni_book::Capacity as BookCapacity;
 use omni_port::{Depth, OrderView, Selection, Sink, Venue};
 use omni_types::{
-    AmendOrder, Bar, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument, InstrumentId,
-    MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeTick,
-    TradingState,
+    AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
+    InstrumentId, MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook,
+    TradeTick, TradingState,
 };
 
 use super::bar::Candidate;
@@ -123,6 +123,11 @@ impl Historical {
 }
 
 impl Venue for Historical {
+    #[inline]
+    fn check(&self, body: &Body) -> Result<(), Refusal> {
+        self.takes(body)
+    }
+
     fn list(&mut self, instrument: &Instrument) -> Result<(), Refusal> {
         let data = self.slot(instrument)?;
         self.markets.push(Market::new(instrument, data));
