@@ -19,7 +19,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.description = "Run a trading day: generated without --config, else what the file says."
     parser.epilog = _EPILOG
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (TOML); see `omni config show`")
-    parser.add_argument("--data", nargs="+", metavar="FILE", help="recorded files to run on, instead of the generated day")
+    parser.add_argument(
+        "--data", nargs="+", metavar="FILE", help="recorded files to run on, instead of the generated day"
+    )
     parser.add_argument("--home", help="folder that holds the runs (default: ./runs)")
     parser.add_argument("--seed", type=int, help="seed of everything that is drawn (default: 1)")
     parser.add_argument("--speed", help="event time per real time, such as 1 or 390, or unlimited (default: 390)")
