@@ -50,7 +50,11 @@ def _run(args: Namespace) -> int:
     from omni.runtime.node import resolve  # noqa: PLC0415
     from omni.runtime.replay import Capacity, replay_files, replay_run  # noqa: PLC0415
 
-    if not any(Path(name).is_file() for name in args.name) and len(args.name) == 1 and not _looks_like_file(args.name[0]):
+    if (
+        not any(Path(name).is_file() for name in args.name)
+        and len(args.name) == 1
+        and not _looks_like_file(args.name[0])
+    ):
         return _show_run(replay_run(resolve(args.home, args.name[0])), as_json=args.json)
     default = Capacity()
     capacity = Capacity(args.orders or default.orders, args.levels or default.levels)

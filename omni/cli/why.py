@@ -79,7 +79,9 @@ def _checks(checks: list[dict[str, Any]]) -> Iterator[str]:
 def _report(report: Mapping[str, Any]) -> str:
     parts = [report["exec_type"]]
     if "last_price" in report:
-        parts.append(f"{report['last_quantity']} at {report['last_price']} as {report['liquidity']}, fee {report['fee']}")
+        parts.append(
+            f"{report['last_quantity']} at {report['last_price']} as {report['liquidity']}, fee {report['fee']}"
+        )
     parts.append(f"now {report['status']}, {report['filled']} filled, {report['leaves']} open")
     if report["reason"]:
         parts.append(report["reason"])

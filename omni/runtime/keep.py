@@ -52,7 +52,7 @@ def start_record(folder: RunFolder, config: Config, started_ns: int) -> None:
         )
 
 
-def keep(
+def keep(  # noqa: PLR0913  # What a run leaves has as many sources.
     folder: RunFolder,
     config: Config,
     result: RunResult,

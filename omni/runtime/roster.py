@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from omni.infra.section import Config, LimitOverrides
 from omni.infra.section import Strategy as Entry
 from omni.model.error import ConfigError
@@ -54,7 +56,15 @@ class Seat:
 
 def entries(config: Config) -> tuple[Entry, ...]:
     """Return the configured strategies, or the examples where none is configured."""
-    return config.strategy or (_RECORDED if config.day.data else _EXAMPLES)
+    if config.strategy or config.day.data:
+        return config.strategy or _RECORDED
+    return tuple(_within(entry, config.day.instruments) for entry in _EXAMPLES)
+
+
+def _within(entry: Entry, count: int) -> Entry:
+    """Give an example other instruments where the day has fewer than it names."""
+    places = [int(name.removeprefix("#")) % count for name in entry.instruments if name != "*"]
+    return replace(entry, instruments=tuple(f"#{place}" for place in dict.fromkeys(places)) or entry.instruments)
 
 
 def seats(config: Config) -> list[Seat]:
