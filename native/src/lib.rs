@@ -13,8 +13,12 @@ mod market;
 mod node;
 mod number;
 mod recorded;
+mod recover;
+mod replay;
 mod result;
 mod seat;
+mod shape;
+mod story;
 mod strategy;
 mod tape;
 
@@ -43,7 +47,13 @@ mod _native {
     #[pymodule_export]
     use crate::recorded::MarketFile;
     #[pymodule_export]
+    use crate::recover::{Recovered, recover_run};
+    #[pymodule_export]
+    use crate::replay::{BookReplay, rebuild_run};
+    #[pymodule_export]
     use crate::result::RunResult;
+    #[pymodule_export]
+    use crate::story::why;
     #[pymodule_export]
     use crate::strategy::StrategyBase;
     #[pymodule_export]

@@ -15,7 +15,7 @@ use crate::keeper::SnapshotKeeper;
 use crate::latency::LatencyMeter;
 use crate::lockstep::Observer;
 use crate::pace::Pace;
-use crate::record::{EquityRow, Recorder};
+use crate::record::Recorder;
 use crate::screen::Screen;
 
 /// Inputs between two snapshots.
@@ -163,19 +163,7 @@ impl Watch {
 
     /// Takes every recorded account's money now.
     pub(crate) fn sample_equity<V: Venue>(&mut self, engine: &Engine<V>) {
-        let now = engine.time();
-        self.next_equity = Time(now.0.div_euclid(self.equity_ns).saturating_add(1).saturating_mul(self.equity_ns));
-        for strategy in &self.strategies {
-            let Some(view) = engine.gate().account_now(strategy.account) else { continue };
-            self.recorder.equity.push(EquityRow {
-                time: now,
-                account: strategy.account,
-                equity: view.equity,
-                realised: view.realised,
-                unrealised: view.unrealised,
-                fees: view.fees,
-            });
-        }
+        self.next_equity = self.recorder.sample(engine, &self.strategies, self.equity_ns);
     }
 
     /// Shows the newest view to whoever looks.
