@@ -6,7 +6,7 @@ import socket
 from omni.model.error import ConfigError
 
 HOST = "127.0.0.1"
-PORT_DEFAULT = 8321
+PORT_DEFAULT = 8310
 
 
 def listen(port: int = PORT_DEFAULT, *, tries: int = 1) -> socket.socket:

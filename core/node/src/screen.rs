@@ -142,7 +142,7 @@ fn refusals(recorder: &Recorder) -> impl Iterator<Item = (Refusal, u64)> {
 }
 
 fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
-    for (strategy, state) in watch.strategies.iter().zip(&watch.states) {
+    for ((strategy, state), &deepest) in watch.strategies.iter().zip(&watch.states).zip(&watch.deepest) {
         let Some(account) = engine.gate().account(strategy.account) else { continue };
         let (state, fault) = match state {
             HostState::Running => (AccountState::Running, None),
@@ -162,9 +162,10 @@ fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
             fees: account.fees,
             peak: account.peak,
             drawdown: account.drawdown,
-            drawdown_max: account.limits.drawdown_max,
+            drawdown_max: deepest.max(account.drawdown),
             gross_exposure: account.gross_exposure,
             open_orders: account.open_orders,
+            limits: account.limits,
             state,
             fault,
         });

@@ -8,7 +8,7 @@ use omni_engine::Engine;
 use omni_gateway::{Command, Hub, Reply, RunState, RunView};
 use omni_journal::Journal;
 use omni_port::Venue;
-use omni_types::{AccountId, Body, Event, Fault, Input, SessionId, Time};
+use omni_types::{AccountId, Body, Event, Fault, Input, Money, SessionId, Time};
 
 use crate::host::HostState;
 use crate::latency::LatencyMeter;
@@ -19,6 +19,9 @@ use crate::screen::Screen;
 
 /// One input in so many is timed.
 const TIMED: u64 = 64;
+
+/// How long a strategy may still take once a person ends the run.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// A strategy as people know it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,6 +99,8 @@ pub struct Watch {
     pub(crate) by_wall: bool,
     pub(crate) strategies: Vec<StrategyInfo>,
     pub(crate) states: Vec<HostState>,
+    /// The deepest fall from its peak that a sample found, of each strategy's account.
+    pub(crate) deepest: Vec<Money>,
     pub(crate) kill: Option<KillInfo>,
     pub(crate) state: RunState,
     pub(crate) input_latency: LatencyMeter,
@@ -123,6 +128,7 @@ impl Watch {
             pace: spec.pace,
             by_wall: spec.by_wall,
             states: vec![HostState::Running; spec.strategies.len()],
+            deepest: vec![Money::ZERO; spec.strategies.len()],
             strategies: spec.strategies,
             kill: None,
             state: RunState::Starting,
@@ -155,8 +161,9 @@ impl Watch {
     pub(crate) fn sample_equity<V: Venue>(&mut self, engine: &Engine<V>) {
         let now = engine.time();
         self.next_equity = Time(now.0.div_euclid(self.equity_ns).saturating_add(1).saturating_mul(self.equity_ns));
-        for strategy in &self.strategies {
+        for (strategy, deepest) in self.strategies.iter().zip(&mut self.deepest) {
             let Some(view) = engine.gate().account(strategy.account) else { continue };
+            *deepest = view.drawdown.max(*deepest);
             self.recorder.equity.push(EquityRow {
                 time: now,
                 account: strategy.account,
@@ -278,7 +285,9 @@ impl Observer for Watch {
     }
 
     fn gives_up(&mut self, _session: SessionId) -> bool {
-        self.asked.is_some_and(|asked| asked.elapsed() > self.watchdog)
+        let ends = self.signals.stop.load(Ordering::Relaxed);
+        let patience = if ends { self.watchdog.min(LAST_WORD) } else { self.watchdog };
+        self.asked.is_some_and(|asked| asked.elapsed() > patience)
     }
 
     fn waiting<V: Venue>(&mut self, engine: &Engine<V>) {
