@@ -330,7 +330,7 @@ pub struct Counters {
     pub inputs: u64,
     /// Orders accepted.
     pub orders: u64,
-    /// Fills, two a trade.
+    /// Fills of strategies.
     pub fills: u64,
     /// Orders cancelled.
     pub cancels: u64,

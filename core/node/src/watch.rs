@@ -23,6 +23,10 @@ const TIMED: u64 = 64;
 /// How long a strategy may still take once a person ends the run.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// How often, and with which pause, the last view is handed over again.
+const LAST_VIEW_TRIES: usize = 20;
+const LAST_VIEW_PAUSE: Duration = Duration::from_millis(10);
+
 /// A strategy as people know it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StrategyInfo {
@@ -175,12 +179,23 @@ impl Watch {
         }
     }
 
-    /// Shows the newest view to whoever looks.
-    pub(crate) fn show<V: Venue>(&mut self, engine: &Engine<V>) {
-        let Some(hub) = self.hub.clone() else { return };
+    /// Shows the newest view to whoever looks; returns whether it is on its way to them.
+    pub(crate) fn show<V: Venue>(&mut self, engine: &Engine<V>) -> bool {
+        let Some(hub) = self.hub.clone() else { return true };
         let mut screen = core::mem::take(&mut self.screen);
-        screen.show(&hub, engine, self);
+        let taken = screen.show(&hub, engine, self);
         self.screen = screen;
+        taken
+    }
+
+    /// Shows the last view, which people keep: tries again where the publisher is held up for a moment.
+    pub(crate) fn show_last<V: Venue>(&mut self, engine: &Engine<V>) {
+        for _ in 0..LAST_VIEW_TRIES {
+            if self.show(engine) {
+                return;
+            }
+            std::thread::sleep(LAST_VIEW_PAUSE);
+        }
     }
 
     fn command(&mut self, command: Command) -> Option<Body> {
