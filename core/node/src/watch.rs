@@ -251,6 +251,13 @@ impl Watch {
     }
 }
 
+impl Watch {
+    /// Waits until the journal holds everything that was appended, where its mode waits for the disk.
+    fn commit(&self) -> Result<(), String> {
+        self.journal.as_ref().map_or(Ok(()), |journal| journal.commit().map_err(|error| error.to_string()))
+    }
+}
+
 impl Observer for Watch {
     #[inline]
     fn input(&mut self, input: &Input) -> Result<(), String> {
@@ -263,6 +270,7 @@ impl Observer for Watch {
         self.recorder.counts.inputs += 1;
         self.follow(input);
         if self.reply.is_some() {
+            self.commit()?;
             self.answer(Ok(input.seq));
         }
         Ok(())
@@ -292,6 +300,9 @@ impl Observer for Watch {
     }
 
     fn asking(&mut self, _session: SessionId) {
+        // A strategy learns of nothing that the journal's mode doesn't hold yet. What ended the journal is told by the
+        // next append, which comes before anything that the strategy answers takes effect.
+        let _told_by_append = self.commit();
         self.asked = Some(Instant::now());
     }
 
