@@ -4,6 +4,7 @@
 //! engine's own deadlines by event time, and waits for every strategy. Nothing in it depends on how fast it runs.
 //! [`Run`] puts a whole run around it: journal, recorder, control socket, pace, watchdog.
 
+mod books;
 mod courier;
 mod day;
 mod flow;
@@ -22,6 +23,7 @@ mod source;
 mod wall;
 mod watch;
 
+pub use books::{FeedBookError, FeedBooks};
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
 pub use day::{Capacities, FIRST_MEMBER, bind, list, listings, members};
 pub use flow::FlowSource;
