@@ -1,6 +1,6 @@
 """A time-weighted execution of one large order."""
 
-from omni.engine import Quote, Timer
+from omni.engine import ExecutionReport, Quote, Timer
 from omni.model.error import ConfigError
 from omni.model.parameter import param
 from omni.model.strategy import Strategy
@@ -24,36 +24,35 @@ class Twap(Strategy):
             raise ConfigError(f"parameter slices: {self.quantity:g} is not a multiple of {self.slices}")
         self.touch: tuple[float | None, float | None] = (None, None)
         self.sent = 0
-        self.symbol: int | None = None
+        self.traded: int | None = None
         self.resting: int | None = None
 
     def on_quote(self, quote: Quote) -> None:
         """Remember the touch; the first quote starts the clock on its instrument."""
-        if self.symbol is None:
-            self.symbol = quote.instrument.id
+        if self.traded is None:
+            self.traded = quote.instrument.id
             self.set_timer(0, after=0)
-        if quote.instrument.id == self.symbol:
+        if quote.instrument.id == self.traded:
             self.touch = (quote.bid, quote.ask)
 
     def on_timer(self, timer: Timer) -> None:
-        """Take what is left of the last slice, and rest the next."""
-        if self.symbol is None:
-            return
+        """End the last slice and rest the next."""
         if self.resting is not None:
             self.cancel(self.resting)
-            self.resting = None
-        due = self.quantity / self.slices * self.sent
-        behind = due - abs(self.position(self.symbol))
-        if behind > 0:
-            self._send(behind, None)
         if self.sent < self.slices:
             self.sent += 1
             self.resting = self._send(self.quantity / self.slices, self.touch[self.side == "sell"])
-        if self.sent < self.slices or self.resting is not None:
             self.set_timer(0, after=int(self.minutes * 60e9 / self.slices))
 
+    def on_report(self, report: ExecutionReport) -> None:
+        """Take at the market what a slice left when its time was over."""
+        if report.status == "cancelled":
+            self._send(report.quantity - report.filled, None)
+        if report.order_id == self.resting and report.status != "new" and report.status != "partially_filled":
+            self.resting = None
+
     def _send(self, quantity: float, price: float | None) -> int | None:
-        if self.symbol is None:
+        if self.traded is None:
             return None
         send = self.buy if self.side == "buy" else self.sell
-        return send(self.symbol, quantity, price)
+        return send(self.traded, quantity, price)

@@ -1,6 +1,8 @@
 //! Bars built from trades.
 
-use omni_types::{Bar, Digest, InstrumentId, Qty, Time, TradeTick};
+use omni_types::{
+    Bar, Digest, InstrumentId, Price, Qty, SnapshotError, SnapshotReader, SnapshotWriter, Time, TradeTick,
+};
 
 /// The open bar of every instrument; an interval without a trade has no bar.
 #[derive(Clone, Debug)]
@@ -15,12 +17,18 @@ pub(crate) struct Bars {
 impl Bars {
     /// Reserves bars of `interval_ns` for `instruments`; an interval of 0 builds none.
     pub(crate) fn new(interval_ns: i64, instruments: usize) -> Self {
-        Self { interval_ns, open: vec![None; instruments], traded: Vec::with_capacity(instruments), emitted: 0 }
+        Self { interval_ns, open: Vec::with_capacity(instruments), traded: Vec::with_capacity(instruments), emitted: 0 }
+    }
+
+    /// Makes room for so many instruments.
+    pub(crate) fn list(&mut self, instruments: usize) {
+        self.open.resize(instruments, None);
+        self.traded.reserve(instruments - self.traded.len());
     }
 
     #[inline]
     pub(crate) fn trade(&mut self, trade: &TradeTick) {
-        if self.interval_ns == 0 {
+        if self.interval_ns <= 0 {
             return;
         }
         let Some(slot) = self.open.get_mut(trade.instrument.index()) else { return };
@@ -55,6 +63,34 @@ impl Bars {
         self.open[instrument.index()].take()
     }
 
+    pub(crate) fn encode(&self, writer: &mut SnapshotWriter<'_>) {
+        writer.word(self.traded.len() as u64);
+        for bar in self.traded.iter().filter_map(|instrument| self.open[instrument.index()]) {
+            writer.word(bar.instrument.0.into());
+            writer.word(bar.volume.0);
+            let prices = [bar.open, bar.high, bar.low, bar.close].map(|price| price.0);
+            [bar.time.0].into_iter().chain(prices).for_each(|number| writer.signed(number));
+        }
+    }
+
+    /// Reads the open bars back into these, which have none.
+    pub(crate) fn decode(&mut self, reader: &mut SnapshotReader<'_>) -> Result<(), SnapshotError> {
+        for _ in 0..reader.count(self.open.len(), "no more bars than instruments")? {
+            let instrument = InstrumentId(reader.half()?);
+            if self.interval_ns <= 0 || self.open.get(instrument.index()) != Some(&None) {
+                return Err(reader.error("a listed instrument's only bar"));
+            }
+            let volume = Qty(reader.word()?);
+            let time = Time(reader.signed()?);
+            let mut price = || reader.signed().map(Price);
+            let (open, high, low, close) = (price()?, price()?, price()?, price()?);
+            let interval_ns = self.interval_ns;
+            self.open[instrument.index()] = Some(Bar { time, instrument, interval_ns, open, high, low, close, volume });
+            self.traded.push(instrument);
+        }
+        Ok(())
+    }
+
     pub(crate) fn digest(&self, digest: &mut Digest) {
         for instrument in &self.traded {
             if let Some(bar) = self.open[instrument.index()] {
@@ -66,13 +102,12 @@ impl Bars {
 
 #[cfg(test)]
 mod tests {
-    use omni_types::Price;
-
     use super::*;
 
     #[test]
     fn a_bar_holds_its_interval_and_closes_at_its_end() {
         let mut bars = Bars::new(60, 2);
+        bars.list(2);
         let trade = |time, price| TradeTick {
             time: Time(time),
             instrument: InstrumentId(1),

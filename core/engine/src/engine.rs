@@ -1,15 +1,15 @@
 //! The engine: applies one input after the other.
 
-use omni_port::{OrderView, Selection, Sink, Venue};
-use omni_risk::{Amend, Gate};
+use omni_port::{Selection, Sink, Venue};
+use omni_risk::Gate;
 use omni_types::{
-    AccountId, AccountSpec, AmendOrder, Body, CancelOrder, Digest, Event, ExecType, ExecutionReport, Input, Instrument,
-    MassCancel, NewOrder, OrdStatus, Qty, Refusal, Scope, SessionId, SetTimer, Time,
+    AccountId, Bar, Body, BookDelta, Digest, Event, ExecutionReport, Input, Instrument, Quote, Refusal, SetTimer, Time,
+    TradeTick,
 };
 
 use crate::EngineError;
 use crate::bars::Bars;
-use crate::tap::{Held, Tap};
+use crate::tap::Tap;
 use crate::timers::Timers;
 
 /// How often accounts are marked to market between their own fills, in engine time.
@@ -29,19 +29,18 @@ pub struct Capacity {
 /// All trading state of a node, and the one place that changes it.
 #[derive(Debug)]
 pub struct Engine<V> {
-    venue: V,
-    gate: Gate,
-    instruments: Vec<Instrument>,
-    timers: Timers,
-    bars: Bars,
-    digest: Digest,
-    seq: u64,
-    time: Time,
-    swept: Time,
+    pub(crate) capacity: Capacity,
+    pub(crate) venue: V,
+    pub(crate) gate: Gate,
+    pub(crate) instruments: Vec<Instrument>,
+    pub(crate) timers: Timers,
+    pub(crate) bars: Bars,
+    pub(crate) digest: Digest,
+    pub(crate) seq: u64,
+    pub(crate) time: Time,
+    pub(crate) swept: Time,
     /// Accounts whose drawdown stop has just latched, their orders still to be cancelled.
-    drawn: Vec<AccountId>,
-    /// Sessions that stand for other members of the market, by id.
-    external: Vec<bool>,
+    pub(crate) drawn: Vec<AccountId>,
 }
 
 impl<V: Venue> Engine<V> {
@@ -49,6 +48,7 @@ impl<V: Venue> Engine<V> {
     #[must_use]
     pub fn new(venue: V, gate: Gate, capacity: Capacity) -> Self {
         Self {
+            capacity,
             venue,
             gate,
             instruments: Vec::with_capacity(capacity.instruments),
@@ -58,8 +58,7 @@ impl<V: Venue> Engine<V> {
             seq: 0,
             time: Time(i64::MIN),
             swept: Time(i64::MIN),
-            drawn: Vec::with_capacity(64),
-            external: Vec::with_capacity(64),
+            drawn: Vec::new(),
         }
     }
 
@@ -125,7 +124,8 @@ impl<V: Venue> Engine<V> {
     ///
     /// # Errors
     /// [`EngineError`] when the input can't be taken. Checked before anything changes, so the stream may go on with
-    /// another input of the same number.
+    /// another input of the same number; but for market data whose fault the venue only finds while taking it: that
+    /// input counts as taken.
     #[inline]
     pub fn apply<S: Sink>(&mut self, input: &Input, sink: &mut S) -> Result<(), EngineError> {
         self.accepts(input)?;
@@ -138,48 +138,40 @@ impl<V: Venue> Engine<V> {
             Body::Cancel(cancel) => self.cancel(cancel, sink),
             Body::Amend(amend) => self.amend(amend, sink),
             Body::Clock => {}
-            Body::Book(delta) => {
-                let (venue, time, mut tap) = self.parts(sink);
-                let taken = venue.on_book(delta, time, &mut tap);
-                taken.map_err(|why| EngineError::MarketData(delta.instrument, why))?;
-            }
-            Body::Quote(quote) => {
-                let (venue, _, mut tap) = self.parts(sink);
-                let taken = venue.on_quote(quote, &mut tap);
-                taken.map_err(|why| EngineError::MarketData(quote.instrument, why))?;
-            }
-            Body::Trade(trade) => {
-                let (venue, _, mut tap) = self.parts(sink);
-                let taken = venue.on_trade(trade, &mut tap);
-                taken.map_err(|why| EngineError::MarketData(trade.instrument, why))?;
-            }
-            Body::Bar(bar) => {
-                let (venue, _, mut tap) = self.parts(sink);
-                let taken = venue.on_bar(bar, &mut tap);
-                taken.map_err(|why| EngineError::MarketData(bar.instrument, why))?;
-            }
+            Body::Book(_) | Body::Quote(_) | Body::Trade(_) | Body::Bar(_) => self.market_data(&input.body, sink)?,
             Body::MassCancel(cancel) => self.mass_cancel(cancel, sink),
             Body::SetTimer(timer) => self.set_timer(timer, sink),
-            rare => self.operate(rare, sink)?,
+            rare => self.operate(rare, sink),
         }
         self.end_breaches(sink);
         Ok(())
     }
 
     #[inline]
-    fn accepts(&self, input: &Input) -> Result<(), EngineError> {
-        if input.seq != self.seq + 1 {
-            return Err(EngineError::Sequence { expected: self.seq + 1, found: input.seq });
+    fn accepts(&mut self, input: &Input) -> Result<(), EngineError> {
+        if self.seq.checked_add(1) != Some(input.seq) {
+            return Err(EngineError::Sequence { expected: self.seq.saturating_add(1), found: input.seq });
         }
         if input.time < self.time {
             return Err(EngineError::TimeWentBack { now: self.time, found: input.time });
         }
-        Ok(())
+        match &input.body {
+            Body::New(_) | Body::Cancel(_) | Body::Amend(_) | Body::Clock | Body::MassCancel(_) | Body::SetTimer(_) => {
+                Ok(())
+            }
+            Body::Book(BookDelta { instrument, .. })
+            | Body::Quote(Quote { instrument, .. })
+            | Body::Trade(TradeTick { instrument, .. })
+            | Body::Bar(Bar { instrument, .. }) => {
+                self.venue.check(&input.body).map_err(|why| EngineError::MarketData(*instrument, why))
+            }
+            rare => self.set_up(rare),
+        }
     }
 
     /// Splits the engine into its venue, its time and the tap that the venue's events go through.
     #[inline]
-    fn parts<'a, S: Sink>(&'a mut self, out: &'a mut S) -> (&'a mut V, Time, Tap<'a, S>) {
+    pub(crate) fn parts<'a, S: Sink>(&'a mut self, out: &'a mut S) -> (&'a mut V, Time, Tap<'a, S>) {
         let Self { gate, bars, digest, drawn, .. } = self;
         (&mut self.venue, self.time, Tap { gate, bars, digest, drawn, amend: None, out })
     }
@@ -213,141 +205,31 @@ impl<V: Venue> Engine<V> {
         tap.event(event);
     }
 
+    /// Hands recorded market data to the venue, which has checked it.
     #[inline]
-    fn new_order<S: Sink>(&mut self, order: &NewOrder, sink: &mut S) {
-        let checked = self.gate.check(order, self.time);
+    fn market_data<S: Sink>(&mut self, body: &Body, sink: &mut S) -> Result<(), EngineError> {
         let (venue, time, mut tap) = self.parts(sink);
-        match checked {
-            Ok(_) => venue.submit(order, time, &mut tap),
-            // The gate refused and holds nothing, so the report goes past it.
-            Err(reason) => tap.pass(&Event::Report(ExecutionReport::rejected(order, reason, time))),
-        }
-    }
-
-    #[inline]
-    fn cancel<S: Sink>(&mut self, cancel: &CancelOrder, sink: &mut S) {
-        self.gate.on_cancel(cancel.session, self.time);
-        let (venue, time, mut tap) = self.parts(sink);
-        venue.cancel(cancel, time, &mut tap);
-    }
-
-    fn amend<S: Sink>(&mut self, amend: &AmendOrder, sink: &mut S) {
-        let open = self.venue.order(amend.session, amend.client_order_id);
-        let checked = open.map(|order| (order, self.check_amend(&order, amend)));
-        let (venue, time, mut tap) = self.parts(sink);
-        match checked {
-            Some((order, Err(reason))) => tap.pass(&Event::Report(amend_refused(&order, reason, time))),
-            Some((_, Ok(held))) => {
-                tap.amend = Some(held);
-                venue.amend(amend, time, &mut tap);
-            }
-            None => venue.amend(amend, time, &mut tap),
-        }
-    }
-
-    fn check_amend(&mut self, order: &OrderView, amend: &AmendOrder) -> Result<Held, Refusal> {
-        let slot = self.gate.slot(order.account, order.instrument).ok_or(Refusal::UnknownOrder)?;
-        let asked = Amend {
-            session: amend.session,
-            slot,
-            side: order.side,
-            price: amend.price,
-            quantity: amend.quantity,
-            filled: order.filled,
-            held: order.leaves,
+        let (instrument, taken) = match body {
+            Body::Book(delta) => (delta.instrument, venue.on_book(delta, time, &mut tap)),
+            Body::Quote(quote) => (quote.instrument, venue.on_quote(quote, &mut tap)),
+            Body::Trade(trade) => (trade.instrument, venue.on_trade(trade, &mut tap)),
+            Body::Bar(bar) => (bar.instrument, venue.on_bar(bar, &mut tap)),
+            _ => return Ok(()),
         };
-        let growth = self.gate.check_amend(&asked, self.time)?;
-        Ok(Held { held: Qty(order.leaves.0 + growth.0), growth })
+        taken.map_err(|why| EngineError::MarketData(instrument, why))
     }
 
-    fn mass_cancel<S: Sink>(&mut self, cancel: &MassCancel, sink: &mut S) {
-        self.gate.on_cancel(cancel.session, self.time);
-        let instrument = match cancel.scope {
-            Scope::Session => None,
-            Scope::Instrument(instrument) => Some(instrument),
-        };
-        let selection = Selection { session: Some(cancel.session), instrument, ..Selection::default() };
-        self.cancel_all(selection, Refusal::None, sink);
-    }
-
-    fn cancel_all<S: Sink>(&mut self, selection: Selection, reason: Refusal, sink: &mut S) {
+    pub(crate) fn cancel_all<S: Sink>(&mut self, selection: Selection, reason: Refusal, sink: &mut S) {
         let (venue, time, mut tap) = self.parts(sink);
         venue.cancel_all(selection, reason, time, &mut tap);
     }
 
     fn set_timer<S: Sink>(&mut self, timer: &SetTimer, sink: &mut S) {
-        if let Err(reason) = self.timers.set(timer) {
+        if let Err(reason) = self.timers.set(timer, self.time) {
             let client_order_id = omni_types::ClientOrderId(0);
             let base = ExecutionReport::unknown_order(timer.session, client_order_id, self.time);
             self.emit(&Event::Report(ExecutionReport { reason, ..base }), sink);
         }
-    }
-
-    /// Applies what an operator or the node says, which is rare.
-    #[cold]
-    fn operate<S: Sink>(&mut self, body: &Body, sink: &mut S) -> Result<(), EngineError> {
-        match body {
-            Body::List(instrument) => return self.list(instrument),
-            Body::Account(account) => return self.open(account),
-            Body::Session { session, account, external } => return self.bind(*session, *account, *external),
-            Body::Reference { instrument, price } => {
-                let marked = self.gate.mark(*instrument, *price, omni_risk::Source::Operator);
-                return marked.map_err(EngineError::Gate);
-            }
-            Body::Rate(rate) => return self.gate.rate(rate).map_err(EngineError::Gate),
-            Body::Restrict { account, instrument, on } => {
-                return self.gate.restrict(*account, *instrument, *on).map_err(EngineError::Gate);
-            }
-            Body::Status { instrument, state } => {
-                let (venue, time, mut tap) = self.parts(sink);
-                venue.set_state(*instrument, *state, time, &mut tap);
-            }
-            Body::Kill { .. } => self.kill(sink),
-            Body::Resume { reason } if reason.trim().is_empty() => return Err(EngineError::ResumeWithoutReason),
-            Body::Resume { .. } => self.gate.resume(),
-            Body::Stop { session, .. } => return self.stop(*session, sink),
-            Body::Start { session } => return self.gate.start(*session).map_err(EngineError::Gate),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn list(&mut self, instrument: &Instrument) -> Result<(), EngineError> {
-        self.gate.list(instrument).map_err(EngineError::Gate)?;
-        self.venue.list(instrument).map_err(|why| EngineError::Listing(instrument.id, why))?;
-        self.instruments.push(*instrument);
-        Ok(())
-    }
-
-    fn open(&mut self, account: &AccountSpec) -> Result<(), EngineError> {
-        self.gate.open(account).map_err(EngineError::Gate)
-    }
-
-    fn bind(&mut self, session: SessionId, account: AccountId, external: bool) -> Result<(), EngineError> {
-        self.gate.bind(session, account, external).map_err(EngineError::Gate)?;
-        if self.external.len() <= session.index() {
-            self.external.resize(session.index() + 1, true);
-        }
-        self.external[session.index()] = external;
-        Ok(())
-    }
-
-    /// Turns the kill switch on and cancels every order but other members' of the market.
-    fn kill<S: Sink>(&mut self, sink: &mut S) {
-        self.gate.kill();
-        for at in 0..self.external.len() {
-            if !self.external[at] {
-                let selection = Selection { session: Some(SessionId(at as u16)), ..Selection::default() };
-                self.cancel_all(selection, Refusal::KillSwitch, sink);
-            }
-        }
-    }
-
-    fn stop<S: Sink>(&mut self, session: SessionId, sink: &mut S) -> Result<(), EngineError> {
-        self.gate.stop(session).map_err(EngineError::Gate)?;
-        let selection = Selection { session: Some(session), ..Selection::default() };
-        self.cancel_all(selection, Refusal::Stopped, sink);
-        Ok(())
     }
 
     /// Cancels the orders of accounts that have just lost their drawdown limit.
@@ -357,23 +239,5 @@ impl<V: Venue> Engine<V> {
             let selection = Selection { account: Some(account), ..Selection::default() };
             self.cancel_all(selection, Refusal::Drawdown, sink);
         }
-    }
-}
-
-/// Builds the report that an amend was refused at the gate.
-const fn amend_refused(order: &OrderView, reason: Refusal, time: Time) -> ExecutionReport {
-    ExecutionReport {
-        order_id: order.order_id,
-        account: order.account,
-        instrument: order.instrument,
-        side: order.side,
-        exec_type: ExecType::CancelRejected,
-        status: if order.filled.0 == 0 { OrdStatus::New } else { OrdStatus::PartiallyFilled },
-        reason,
-        price: order.price,
-        quantity: Qty(order.leaves.0 + order.filled.0),
-        leaves: order.leaves,
-        filled: order.filled,
-        ..ExecutionReport::unknown_order(order.session, order.client_order_id, time)
     }
 }

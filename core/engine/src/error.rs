@@ -22,6 +22,8 @@ pub enum EngineError {
         /// The input's.
         found: Time,
     },
+    /// The numbers that follow from an instrument's declaration aren't those given.
+    Definition(InstrumentId),
     /// An instrument can't be listed.
     Listing(InstrumentId, Refusal),
     /// The gate can't take a set-up command: an instrument, account, session, rate or restriction.
@@ -38,6 +40,9 @@ impl fmt::Display for EngineError {
             Self::Sequence { expected, found } => write!(f, "expected input {expected}, found {found}"),
             Self::TimeWentBack { now, found } => {
                 write!(f, "input at {} ns lies before engine time {} ns", found.0, now.0)
+            }
+            Self::Definition(id) => {
+                write!(f, "instrument {id} isn't what its declaration makes it: build it by Instrument::new")
             }
             Self::Listing(id, why) => write!(f, "instrument {id} can't be listed: {why}"),
             Self::Gate(error) => write!(f, "{error}"),

@@ -7,8 +7,11 @@
 //! [`Digest`]: omni_types::Digest
 
 mod bars;
+mod command;
 mod engine;
 mod error;
+mod operate;
+mod snapshot;
 mod tap;
 mod timers;
 

@@ -10,6 +10,7 @@ mod cancel;
 mod exchange;
 mod listing;
 mod report;
+mod snapshot;
 mod taker;
 mod venue;
 

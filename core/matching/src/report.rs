@@ -8,6 +8,8 @@ use omni_types::{
 
 const GTC: u8 = 1;
 const POST_ONLY: u8 = 2;
+/// All flags together.
+pub(crate) const FLAGS_MOST: u8 = GTC | POST_ONLY;
 
 /// Packs what the book doesn't know of an order: good-till-cancel and post-only.
 pub(crate) const fn flags(order: &NewOrder) -> u8 {

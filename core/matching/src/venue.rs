@@ -3,9 +3,9 @@
 use omni_book::{Order, Slot};
 use omni_port::{Depth, OrderView, Selection, Sink, Venue};
 use omni_types::{
-    AmendOrder, Bar, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument, InstrumentId,
-    MarketStatus, NewOrder, OrderId, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook,
-    TradeTick, TradingState,
+    AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
+    InstrumentId, MarketStatus, NewOrder, OrderId, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SnapshotReader,
+    SnapshotWriter, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
 };
 
 use crate::Exchange;
@@ -14,6 +14,12 @@ use crate::report::time_in_force;
 use crate::taker::Taker;
 
 impl Exchange {
+    /// Checks that an instrument's slot is the next one, and there.
+    fn next_slot(&self, id: InstrumentId) -> Result<(), Refusal> {
+        let next = id.index() == self.listings.len() && id.index() < self.books.instruments();
+        if next { Ok(()) } else { Err(Refusal::UnknownInstrument) }
+    }
+
     fn view(&self, slot: Slot) -> OrderView {
         let order = self.books.order(slot);
         OrderView {
@@ -31,10 +37,17 @@ impl Exchange {
 }
 
 impl Venue for Exchange {
-    fn list(&mut self, instrument: &Instrument) -> Result<(), Refusal> {
-        if instrument.id.index() != self.listings.len() || self.listings.len() >= self.books.instruments() {
-            return Err(Refusal::UnknownInstrument);
+    #[inline]
+    fn check(&self, body: &Body) -> Result<(), Refusal> {
+        match body {
+            Body::List(instrument) => self.next_slot(instrument.id),
+            Body::Book(_) | Body::Quote(_) | Body::Trade(_) | Body::Bar(_) => Err(Refusal::UnsupportedOrder),
+            _ => Ok(()),
         }
+    }
+
+    fn list(&mut self, instrument: &Instrument) -> Result<(), Refusal> {
+        self.next_slot(instrument.id)?;
         let spec = &instrument.spec;
         self.listings.push(Listing {
             price_min: spec.price_min,
@@ -160,5 +173,16 @@ impl Venue for Exchange {
                 }
             }
         }
+    }
+
+    fn encode(&self, bytes: &mut Vec<u8>) -> Result<(), SnapshotError> {
+        self.write(&mut SnapshotWriter::new(bytes));
+        Ok(())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let mut reader = SnapshotReader::new(bytes);
+        let exchange = Self::read(&mut reader)?;
+        reader.end().map(|()| exchange)
     }
 }

@@ -258,6 +258,55 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn fuzz_a_snapshot_goes_on_as_if_nothing_was(before in commands(300), after in commands(200), orders in 1..60_usize) {
+        let capacity = Capacity { instruments: 3, orders, levels: 40 };
+        let mut exchange = exchange(capacity, MarketData::Published);
+        for (at, command) in before.into_iter().enumerate() {
+            apply(&mut exchange, command, Time(at as i64));
+        }
+        let mut twin = Exchange::decode(&snapshot(&exchange)).unwrap();
+        for (at, command) in after.into_iter().enumerate() {
+            let events = apply(&mut exchange, command, Time(at as i64));
+            prop_assert_eq!(apply(&mut twin, command, Time(at as i64)), events);
+        }
+        prop_assert_eq!(snapshot(&twin), snapshot(&exchange));
+    }
+
+    #[test]
+    fn fuzz_corrupt_snapshots_are_refused_or_trade_on(
+        before in commands(100),
+        after in commands(100),
+        changes in prop::collection::vec((any::<usize>(), any::<u8>()), 1..3),
+    ) {
+        let capacity = Capacity { instruments: 3, orders: 50, levels: 40 };
+        let mut exchange = exchange(capacity, MarketData::Published);
+        for (at, command) in before.into_iter().enumerate() {
+            apply(&mut exchange, command, Time(at as i64));
+        }
+        let mut bytes = snapshot(&exchange);
+        for (at, byte) in changes {
+            let at = at % bytes.len();
+            bytes[at] = byte;
+        }
+        if let Ok(mut changed) = Exchange::decode(&bytes) {
+            prop_assert_eq!(snapshot(&changed), bytes);
+            for (at, command) in after.into_iter().enumerate() {
+                apply(&mut changed, command, Time(at as i64));
+            }
+        }
+    }
+}
+
+fn snapshot(exchange: &Exchange) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    exchange.encode(&mut bytes).unwrap();
+    bytes
+}
+
 fn limit(id: u64, account: u32, side: Side, quantity: u64) -> NewOrder {
     NewOrder {
         session: SessionId(1),

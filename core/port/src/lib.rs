@@ -6,4 +6,4 @@ mod venue;
 
 pub use desk::{Command, Desk, Holding, Ticket, WorkingOrder};
 pub use strategy::{BOOK_LEVELS, BookView, Feeds, Strategy, StrategyFault, Subscription};
-pub use venue::{Depth, OrderView, Selection, Sink, Venue};
+pub use venue::{Depth, OrderView, Selection, Sink, Stage, Venue};

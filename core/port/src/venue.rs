@@ -1,8 +1,8 @@
 //! What the engine asks of a venue.
 
 use omni_types::{
-    AccountId, AmendOrder, BookDelta, CancelOrder, ClientOrderId, Event, Instrument, InstrumentId, NewOrder, OrderId,
-    Price, Qty, Quote, Refusal, SessionId, Side, Time, TopOfBook, TradeTick, TradingState,
+    AccountId, AmendOrder, Body, BookDelta, CancelOrder, ClientOrderId, Event, Instrument, InstrumentId, NewOrder,
+    OrderId, Price, Qty, Quote, Refusal, SessionId, Side, SnapshotError, Time, TopOfBook, TradeTick, TradingState,
 };
 
 /// Takes events as they happen. Events are not gathered first, so that no sweep is too long for a buffer.
@@ -73,11 +73,32 @@ pub struct Depth {
     pub orders: u32,
 }
 
+/// How far ahead a [`Venue::prefetch`] is; each stage finds its way by what the one before it brought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Furthest ahead: where the order is to be found.
+    Index,
+    /// The order, and the book of its instrument.
+    Order,
+    /// What stands beside it: its level and neighbours.
+    Level,
+}
+
 /// Where orders go: the embedded exchange, the historical simulator, later a broker.
 ///
 /// Commands reach it only through the risk gate. It answers with execution reports and market data in the sink. What
 /// it can't do it refuses with a report; it never panics on input.
 pub trait Venue {
+    /// Says beforehand whether the venue can take a listing or recorded market data, so that what it can't take
+    /// changes nothing. What it can only find out while taking it, it may let pass here.
+    ///
+    /// # Errors
+    /// What taking it would give.
+    #[inline]
+    fn check(&self, _body: &Body) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Lists an instrument in its slot.
     ///
     /// # Errors
@@ -137,4 +158,28 @@ pub trait Venue {
 
     /// Takes the venue's whole state into the digest.
     fn digest(&self, digest: &mut omni_types::Digest);
+
+    /// Asks for the memory that a command will touch, some commands ahead of it; a hint without effect.
+    #[inline]
+    fn prefetch(&self, _body: &Body, _stage: Stage) {}
+
+    /// Appends a snapshot of the venue's whole state; a venue read back from it goes on as if it never stopped.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Unsupported`] where the venue keeps none.
+    fn encode(&self, _bytes: &mut Vec<u8>) -> Result<(), SnapshotError> {
+        Err(SnapshotError::Unsupported { part: "this venue" })
+    }
+
+    /// Reads a venue back from a snapshot.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Unsupported`] where the venue keeps none, [`SnapshotError::Corrupt`] for bytes that it doesn't
+    /// write.
+    fn decode(_bytes: &[u8]) -> Result<Self, SnapshotError>
+    where
+        Self: Sized,
+    {
+        Err(SnapshotError::Unsupported { part: "this venue" })
+    }
 }

@@ -38,7 +38,10 @@ impl Currencies {
         if rate.numerator == 0 || (rate.from == rate.to && rate.numerator != RATE_ONE) {
             return Err(GateError::Rate { from: rate.from, to: rate.to });
         }
-        let (from, to) = (self.number(rate.from)?, self.number(rate.to)?);
+        let known = self.names.len();
+        let from = self.number(rate.from)?;
+        // Where only one of two new currencies fits, neither comes in.
+        let to = self.number(rate.to).inspect_err(|_| self.names.truncate(known))?;
         let place = self.place(from, to);
         self.rates[place] = rate.numerator;
         Ok(())
@@ -98,5 +101,8 @@ mod tests {
         assert!(matches!(currencies.set(&rate("EUR", "EUR", 7)), Err(GateError::Rate { .. })));
         currencies.set(&rate("EUR", "USD", 1)).unwrap();
         assert!(matches!(currencies.set(&rate("JPY", "USD", 1)), Err(GateError::Capacity { most: 2, .. })));
+        let mut currencies = Currencies::new(1);
+        assert!(matches!(currencies.set(&rate("JPY", "USD", 1)), Err(GateError::Capacity { most: 1, .. })));
+        assert_eq!(currencies.names(), []);
     }
 }

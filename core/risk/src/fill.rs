@@ -3,8 +3,8 @@
 use omni_types::{AccountId, Liquidity, Money, Price, Qty, Side};
 
 use crate::Gate;
-use crate::account::{Account, Ledger};
-use crate::exact::{EXPOSURE_MAX, add, convert, millionths, notional, share, signed};
+use crate::account::{Account, Ledger, NO_SLOT};
+use crate::exact::{EXPOSURE_MAX, LIMIT_MAX, add, convert, millionths, notional, share, signed};
 use crate::listing::{Listing, Source};
 use crate::order::revalue;
 use crate::pool::{Holding, Slot, SlotId};
@@ -61,20 +61,27 @@ impl Gate {
         Settled { realised: Money(realised), fee: Money(fee), drawdown: account.watch(ledger) }
     }
 
-    /// Values every position at its reference price, and returns the accounts whose drawdown stop this latched, in
-    /// order of id. Costs a pass over all slots and accounts.
+    /// Values the positions of every account that can draw down at their reference prices, and returns the accounts
+    /// whose drawdown stop this latched, in order of id.
+    ///
+    /// An account whose drawdown limit is the widest there is (another member of a simulated market) is valued at its
+    /// own fills only. Costs a pass over the accounts and over the slots of those that are valued.
     pub fn sweep(&mut self) -> &[AccountId] {
-        for (slot, holding) in self.pool.slots.iter_mut().zip(&mut self.pool.holdings) {
-            if slot.position == 0 && slot.open == [0; 2] {
-                continue;
-            }
-            let account = &mut self.accounts[slot.account.index()];
-            let listing = &self.listings[slot.instrument.index()];
-            let rate = self.currencies.rate(listing.currency, account.currency);
-            value(account, &mut self.ledgers[slot.account.index()], (slot, holding), (listing, rate));
-        }
         self.drawn.clear();
         for (id, (account, ledger)) in self.accounts.iter_mut().zip(&mut self.ledgers).enumerate() {
+            if !account.open || ledger.drawdown_max >= LIMIT_MAX {
+                continue;
+            }
+            let mut next = ledger.first;
+            while next != NO_SLOT {
+                let (slot, holding) = (&mut self.pool.slots[next as usize], &mut self.pool.holdings[next as usize]);
+                next = holding.next;
+                if slot.position != 0 || slot.open != [0; 2] {
+                    let listing = &self.listings[slot.instrument.index()];
+                    let rate = self.currencies.rate(listing.currency, account.currency);
+                    value(account, ledger, (slot, holding), (listing, rate));
+                }
+            }
             if account.watch(ledger) {
                 self.drawn.push(AccountId(id as u32));
             }

@@ -5,14 +5,14 @@
 mod desk;
 
 use desk::{Desk, config, share};
-use omni_engine::{Capacity as EngineCapacity, Engine};
+use omni_engine::{Capacity as EngineCapacity, Engine, EngineError};
 use omni_ring::alloc::{CountingAllocator, allocations_in};
 use omni_risk::{Capacity, Gate};
 use omni_sim::historical::{Data, Historical};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AmendOrder, Body, BookAction, BookDelta, CancelOrder, ClientOrderId,
-    Currency, Event, Input, InstrumentId, Money, NewOrder, OrderType, Price, Qty, SessionId, Side, Symbol, Time,
-    TimeInForce,
+    Currency, Event, Input, InstrumentId, Money, NewOrder, OrderType, Price, Qty, Refusal, SessionId, Side, Symbol,
+    Time, TimeInForce,
 };
 
 #[global_allocator]
@@ -117,6 +117,20 @@ fn the_gate_holds_what_is_open_and_settles_what_fills() {
 }
 
 #[test]
+fn data_that_cannot_be_taken_changes_nothing() {
+    let mut run = Run::new();
+    let before = run.engine.state_digest().words();
+    let (instrument, action) = (InstrumentId(0), BookAction::Add);
+    let (price, quantity) = (Price(99), Qty(0));
+    let body = Body::Book(BookDelta { instrument, action, side: Side::Buy, last: true, reference: 1, price, quantity });
+    let input = Input { seq: run.seq + 1, time: Time(run.seq as i64 + 1), cause: 0, body };
+    let refused = run.engine.apply(&input, &mut |_: &Event| ());
+    assert_eq!(refused, Err(EngineError::MarketData(instrument, Refusal::InvalidQuantity)));
+    assert_eq!(run.engine.state_digest().words(), before);
+    run.tape(BookAction::Add, 1, (Side::Buy, 99, 5));
+}
+
+#[test]
 fn equal_inputs_give_equal_hashes_and_other_ones_do_not() {
     let hash = |quantity: u64| {
         let mut run = Run::new();
@@ -147,13 +161,7 @@ fn nothing_is_allocated_after_the_start() {
             desk.cancel(maker);
             desk.cancel(taker);
             let selection = omni_port::Selection::default();
-            omni_port::Venue::cancel_all(
-                &mut desk.venue,
-                selection,
-                omni_types::Refusal::None,
-                desk.time,
-                &mut |_: &Event| (),
-            );
+            omni_port::Venue::cancel_all(&mut desk.venue, selection, Refusal::None, desk.time, &mut |_: &Event| ());
             desk.events.clear();
         }
     });

@@ -9,7 +9,7 @@ use omni_port::{Selection, Venue};
 use omni_sim::historical::{Config, Data, Reach};
 use omni_types::Side::{Buy, Sell};
 use omni_types::{
-    BookAction, BookDelta, Event, ExecType, InstrumentId, Liquidity, OrderType, Price, Qty, Refusal, TimeInForce,
+    Body, BookAction, BookDelta, Event, ExecType, InstrumentId, Liquidity, OrderType, Price, Qty, Refusal, TimeInForce,
     TopOfBook, TradingState,
 };
 
@@ -367,6 +367,7 @@ fn odd_data_is_counted_or_refused() {
         (BookDelta { instrument: InstrumentId(1), ..delta }, Refusal::UnknownInstrument),
     ];
     for (delta, refusal) in refusals {
+        assert_eq!(desk.venue.check(&Body::Book(delta)), Err(refusal), "{delta:?}");
         assert_eq!(desk.play(&delta), Err(refusal), "{delta:?}");
     }
 }

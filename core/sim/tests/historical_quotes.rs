@@ -121,6 +121,10 @@ fn an_aggressive_order_takes_each_displayed_unit_once() {
         desk.quote(bid, ask);
         assert_eq!(probe(&mut desk), got, "{ask:?}");
     }
+    // What a trade took since the quote is no longer there.
+    desk.quote((98, 30), (103, 40));
+    desk.print(103, 30, Some(Buy));
+    assert_eq!(probe(&mut desk), 10);
 }
 
 #[test]
@@ -132,6 +136,13 @@ fn trades_in_units_that_we_took_are_not_given_again() {
     // 40 were displayed, 30 are ours: of a trade of 45, forty pass and five are free.
     desk.print(101, 45, Some(Buy));
     assert_eq!(desk.fills(), [(behind, 101, 5)]);
+    // An order that the trade goes through has no queue, but gets no unit twice either.
+    let mut desk = market();
+    let through = desk.sell(100, 50);
+    let taker = desk.buy(101, 30);
+    desk.print(101, 35, Some(Buy));
+    desk.print(101, 5, Some(Buy));
+    assert_eq!(desk.fills(), [(taker, 101, 30), (through, 100, 5), (through, 100, 5)]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use omni_book::{Order, Slot};
 use omni_port::Sink;
 use omni_types::{Bar, Event, Liquidity, Price, Refusal, Side, Time, TimeInForce, TradingState};
 
-use super::market::{Market, PRICE_MOST, better, reaches};
+use super::market::{Market, better, reaches};
 use super::report::{Fill, at_market, post_only, time_in_force};
 use super::statistics::count;
 use super::{BarRules, Data, Historical, Priority};
@@ -41,10 +41,8 @@ struct Run<'a> {
 
 impl Historical {
     pub(super) fn bar<S: Sink>(&mut self, bar: &Bar, sink: &mut S) -> Result<(), Refusal> {
-        let market = *self.markets.get(bar.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
-        if !is_bar(bar) {
-            return Err(Refusal::InvalidPrice);
-        }
+        self.takes_bar(bar)?;
+        let market = self.markets[bar.instrument.index()];
         self.statistics.recorded += 1;
         if market.data == Data::Bars {
             if market.state == TradingState::Open && self.own.any(bar.instrument) {
@@ -117,12 +115,6 @@ impl Historical {
 
 fn immediate(order: &Order) -> bool {
     matches!(time_in_force(order), TimeInForce::Ioc | TimeInForce::Fok)
-}
-
-fn is_bar(bar: &Bar) -> bool {
-    let inside = |price: Price| price >= bar.low && price <= bar.high;
-    let sane = |price: Price| price.0.unsigned_abs() < PRICE_MOST.unsigned_abs();
-    inside(bar.open) && inside(bar.close) && sane(bar.low) && sane(bar.high)
 }
 
 /// Returns until when an order must have come: the bar's open, which isn't before the last bar's end, and the grace.

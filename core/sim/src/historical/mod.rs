@@ -44,6 +44,7 @@
 
 mod amend;
 mod bar;
+mod check;
 mod config;
 mod market;
 mod own;

@@ -3,36 +3,26 @@
 use omni_port::Sink;
 use omni_types::{BookChange, Event, InstrumentId, Price, Qty, Quote, Refusal, Side, TopOfBook, TradeTick};
 
-use super::market::{PRICE_MOST, better};
+use super::market::better;
 use super::own::UNSEEN;
 use super::resting::Print;
 use super::statistics::count;
 use super::{Data, Historical};
 
-type Displayed = Option<(Price, Qty)>;
-
-fn is_price(price: Price) -> bool {
-    price.0.unsigned_abs() < PRICE_MOST.unsigned_abs()
-}
+pub(super) type Displayed = Option<(Price, Qty)>;
 
 /// Drops a side without quantity, which is how some feeds write an empty one.
-fn there(side: Displayed) -> Displayed {
+pub(super) fn there(side: Displayed) -> Displayed {
     side.filter(|(_, quantity)| *quantity > Qty::ZERO)
 }
 
 impl Historical {
     pub(super) fn quote<S: Sink>(&mut self, quote: &Quote, sink: &mut S) -> Result<(), Refusal> {
         let instrument = quote.instrument;
-        let market = self.markets.get(instrument.index()).ok_or(Refusal::UnknownInstrument)?;
-        if market.data != Data::Quotes {
-            return Err(Refusal::UnsupportedOrder);
-        }
+        self.takes_quote(quote)?;
         let top = TopOfBook { bid: there(quote.top.bid), ask: there(quote.top.ask) };
-        if [top.bid, top.ask].into_iter().flatten().any(|(price, _)| !is_price(price)) {
-            return Err(Refusal::InvalidPrice);
-        }
         self.statistics.recorded += 1;
-        let old = market.top;
+        let old = self.markets[instrument.index()].top;
         self.display(instrument, Side::Buy, old.bid, top.bid);
         self.display(instrument, Side::Sell, old.ask, top.ask);
         if self.set_top(instrument, top) {
@@ -75,12 +65,9 @@ impl Historical {
     }
 
     pub(super) fn trade_tick<S: Sink>(&mut self, trade: &TradeTick, sink: &mut S) -> Result<(), Refusal> {
-        let market = self.markets.get(trade.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
-        if !is_price(trade.price) {
-            return Err(Refusal::InvalidPrice);
-        }
+        self.takes_trade(trade)?;
         self.statistics.recorded += 1;
-        let data = market.data;
+        let data = self.markets[trade.instrument.index()].data;
         sink.event(&Event::Trade(*trade));
         if data == Data::Quotes && trade.quantity > Qty::ZERO {
             self.statistics.executions += 1;

@@ -1,7 +1,7 @@
 //! The recorded order-by-order book, and which of its units are given away.
 
-use omni_book::{Capacity, Level3, Order, OrderIndex, Slot, mix};
-use omni_types::{BookDelta, InstrumentId, OrderId, Price, Qty, Refusal, Side};
+use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
+use omni_types::{BookAction, BookDelta, InstrumentId, OrderId, Price, Qty, Refusal, Side};
 
 use super::Statistics;
 use super::market::{PRICE_MOST, reaches};
@@ -69,10 +69,9 @@ impl Recorded {
         self.index.find(hash(instrument, reference), is_it)
     }
 
-    /// Puts in a new order behind all others at its price.
+    /// Puts in a new order behind all others at its price; the caller has asked [`Self::admit`].
     #[inline]
     pub(super) fn add(&mut self, delta: &BookDelta, statistics: &mut Statistics) -> Result<(), Refusal> {
-        self.admit(delta)?;
         if self.find(delta.instrument, delta.reference).is_some() {
             statistics.duplicate_references += 1;
             return Ok(());
@@ -80,7 +79,9 @@ impl Recorded {
         self.rest(delta).map(|_| ())
     }
 
-    fn admit(&self, delta: &BookDelta) -> Result<(), Refusal> {
+    /// Checks that an add or a modify can be done: then neither fails half-way.
+    #[inline]
+    pub(super) fn admit(&self, delta: &BookDelta) -> Result<(), Refusal> {
         if delta.price.0.unsigned_abs() >= PRICE_MOST.unsigned_abs() {
             return Err(Refusal::InvalidPrice);
         }
@@ -88,7 +89,18 @@ impl Recorded {
             let level = self.books.level(delta.instrument, delta.side, delta.price);
             level.map_or(0, |level| level.quantity.0).saturating_add(delta.quantity.0) <= 1 << 62
         };
-        if delta.quantity.0 > 0 && fits { Ok(()) } else { Err(Refusal::InvalidQuantity) }
+        if delta.quantity.0 == 0 || !fits {
+            return Err(Refusal::InvalidQuantity);
+        }
+        match self.books.has_room(delta.instrument, delta.side) {
+            // A modified order gives its slot back first, unless it is one that the book doesn't have.
+            Err(Full::Orders)
+                if delta.action == BookAction::Modify && self.find(delta.instrument, delta.reference).is_some() =>
+            {
+                Ok(())
+            }
+            room => room.map_err(refusal),
+        }
     }
 
     #[inline]
@@ -100,9 +112,8 @@ impl Recorded {
     }
 
     /// Sets an order's side, price and quantity; it keeps its place only when it doesn't move or grow. An order that
-    /// doesn't rest is added.
+    /// doesn't rest is added. The caller has asked [`Self::admit`].
     pub(super) fn modify(&mut self, delta: &BookDelta, statistics: &mut Statistics) -> Result<(), Refusal> {
-        self.admit(delta)?;
         let Some(slot) = self.find(delta.instrument, delta.reference) else {
             statistics.unknown_references += 1;
             return self.rest(delta).map(|_| ());

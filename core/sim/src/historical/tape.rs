@@ -5,19 +5,16 @@ use omni_types::{
     BookAction, BookChange, BookDelta, Event, InstrumentId, Price, Quote, Refusal, Time, TopOfBook, TradeTick,
 };
 
+use super::Historical;
 use super::recorded::Executed;
 use super::resting::Print;
 use super::statistics::count;
-use super::{Data, Historical};
 
 impl Historical {
     /// Applies one change, and looks at the book where it ends the venue's event.
     #[inline]
     pub(super) fn apply<S: Sink>(&mut self, delta: &BookDelta, time: Time, sink: &mut S) -> Result<(), Refusal> {
-        let market = self.markets.get_mut(delta.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
-        if market.data != Data::Orders {
-            return Err(Refusal::UnsupportedOrder);
-        }
+        self.takes_book(delta)?;
         match delta.action {
             BookAction::Add => self.recorded.add(delta, &mut self.statistics)?,
             BookAction::Modify => self.recorded.modify(delta, &mut self.statistics)?,

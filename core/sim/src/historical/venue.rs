@@ -3,9 +3,9 @@
 use omni_book::Capacity as BookCapacity;
 use omni_port::{Depth, OrderView, Selection, Sink, Venue};
 use omni_types::{
-    AmendOrder, Bar, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument, InstrumentId,
-    MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeTick,
-    TradingState,
+    AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
+    InstrumentId, MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook,
+    TradeTick, TradingState,
 };
 
 use super::bar::Candidate;
@@ -21,7 +21,7 @@ pub struct Historical {
     pub(super) config: Config,
     pub(super) markets: Vec<Market>,
     /// What instruments fill from, listed or not.
-    data: Vec<Data>,
+    pub(super) data: Vec<Data>,
     pub(super) recorded: Recorded,
     pub(super) own: Own,
     pub(super) candidates: Vec<Candidate>,
@@ -123,9 +123,14 @@ impl Historical {
 }
 
 impl Venue for Historical {
+    #[inline]
+    fn check(&self, body: &Body) -> Result<(), Refusal> {
+        self.takes(body)
+    }
+
     fn list(&mut self, instrument: &Instrument) -> Result<(), Refusal> {
-        let data = self.data.get(instrument.id.index()).filter(|_| instrument.id.index() == self.markets.len());
-        self.markets.push(Market::new(instrument, *data.ok_or(Refusal::UnknownInstrument)?));
+        let data = self.slot(instrument)?;
+        self.markets.push(Market::new(instrument, data));
         Ok(())
     }
 

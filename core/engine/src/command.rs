@@ -1,0 +1,88 @@
+//! Commands on orders: through the gate to the venue.
+
+use omni_port::{OrderView, Selection, Sink, Venue};
+use omni_risk::Amend;
+use omni_types::{
+    AmendOrder, CancelOrder, Event, ExecType, ExecutionReport, MassCancel, NewOrder, OrdStatus, Qty, Refusal, Scope,
+    Time,
+};
+
+use crate::Engine;
+use crate::tap::Held;
+
+impl<V: Venue> Engine<V> {
+    #[inline]
+    pub(crate) fn new_order<S: Sink>(&mut self, order: &NewOrder, sink: &mut S) {
+        let checked = self.gate.check(order, self.time);
+        let (venue, time, mut tap) = self.parts(sink);
+        match checked {
+            Ok(_) => venue.submit(order, time, &mut tap),
+            // The gate refused and holds nothing, so the report goes past it.
+            Err(reason) => tap.pass(&Event::Report(ExecutionReport::rejected(order, reason, time))),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn cancel<S: Sink>(&mut self, cancel: &CancelOrder, sink: &mut S) {
+        self.gate.on_cancel(cancel.session, self.time);
+        let (venue, time, mut tap) = self.parts(sink);
+        venue.cancel(cancel, time, &mut tap);
+    }
+
+    pub(crate) fn amend<S: Sink>(&mut self, amend: &AmendOrder, sink: &mut S) {
+        let open = self.venue.order(amend.session, amend.client_order_id);
+        let checked = open.map(|order| (order, self.check_amend(&order, amend)));
+        let (venue, time, mut tap) = self.parts(sink);
+        match checked {
+            Some((order, Err(reason))) => tap.pass(&Event::Report(amend_refused(&order, reason, time))),
+            Some((_, Ok(held))) => {
+                tap.amend = Some(held);
+                venue.amend(amend, time, &mut tap);
+            }
+            None => venue.amend(amend, time, &mut tap),
+        }
+    }
+
+    fn check_amend(&mut self, order: &OrderView, amend: &AmendOrder) -> Result<Held, Refusal> {
+        let slot = self.gate.slot(order.account, order.instrument).ok_or(Refusal::UnknownOrder)?;
+        let asked = Amend {
+            session: amend.session,
+            slot,
+            side: order.side,
+            price: amend.price,
+            quantity: amend.quantity,
+            filled: order.filled,
+            held: order.leaves,
+        };
+        let growth = self.gate.check_amend(&asked, self.time)?;
+        Ok(Held { held: Qty(order.leaves.0 + growth.0), growth })
+    }
+
+    pub(crate) fn mass_cancel<S: Sink>(&mut self, cancel: &MassCancel, sink: &mut S) {
+        self.gate.on_cancel(cancel.session, self.time);
+        let instrument = match cancel.scope {
+            Scope::Session => None,
+            Scope::Instrument(instrument) => Some(instrument),
+        };
+        let selection = Selection { session: Some(cancel.session), instrument, ..Selection::default() };
+        self.cancel_all(selection, Refusal::None, sink);
+    }
+}
+
+/// Builds the report that an amend was refused at the gate.
+const fn amend_refused(order: &OrderView, reason: Refusal, time: Time) -> ExecutionReport {
+    ExecutionReport {
+        order_id: order.order_id,
+        account: order.account,
+        instrument: order.instrument,
+        side: order.side,
+        exec_type: ExecType::CancelRejected,
+        status: if order.filled.0 == 0 { OrdStatus::New } else { OrdStatus::PartiallyFilled },
+        reason,
+        price: order.price,
+        quantity: Qty(order.leaves.0 + order.filled.0),
+        leaves: order.leaves,
+        filled: order.filled,
+        ..ExecutionReport::unknown_order(order.session, order.client_order_id, time)
+    }
+}
