@@ -5,12 +5,12 @@ use std::hint::black_box;
 use omni_engine::Engine;
 use omni_matching::Exchange;
 use omni_risk::Gate;
-use omni_types::{Body, Input, Time};
+use omni_types::{Input, Time};
 
 use crate::figure::{Failure, Figure, Figures};
-use crate::market::{ACCOUNTS, Drain, exchange, sender, set_up};
+use crate::market::{ACCOUNTS, Drain, body, exchange, set_up};
 use crate::timing::best;
-use crate::workload::{Message, Operation, Workload};
+use crate::workload::Workload;
 
 const ROUNDS: usize = 5;
 
@@ -31,15 +31,6 @@ pub(crate) fn measure(workload: &Workload) -> Figures {
         },
     )?;
     Ok(vec![Figure::new(format!("command.{}.mean_ns", workload.name), took / messages.len() as f64)])
-}
-
-#[inline]
-fn body(message: &Message) -> Body {
-    let (session, account) = sender(message);
-    match message.operation {
-        Operation::Cancel => Body::Cancel(message.cancel(session)),
-        _ => Body::New(message.order(session, account)),
-    }
 }
 
 fn engine(workload: &Workload) -> Result<Engine<Exchange>, Failure> {

@@ -69,6 +69,16 @@ pub(crate) const fn sender(message: &Message) -> (SessionId, AccountId) {
     (SessionId(id as u16), AccountId(id))
 }
 
+/// Returns the command that a message is.
+#[inline]
+pub(crate) fn body(message: &Message) -> Body {
+    let (session, account) = sender(message);
+    match message.operation {
+        Operation::Cancel => Body::Cancel(message.cancel(session)),
+        _ => Body::New(message.order(session, account)),
+    }
+}
+
 /// Returns what the books need for a workload.
 pub(crate) const fn capacity(workload: &Workload) -> Capacity {
     let orders = workload.live * 2;

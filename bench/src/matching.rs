@@ -4,11 +4,11 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use omni_matching::Exchange;
-use omni_port::{Sink, Venue};
-use omni_types::Time;
+use omni_port::{Sink, Stage, Venue};
+use omni_types::{Body, Time};
 
 use crate::figure::{Failure, Figure, Figures};
-use crate::market::{Drain, open_exchange, sender, verify};
+use crate::market::{Drain, body, open_exchange, sender, verify};
 use crate::reference::Reference;
 use crate::timing::{Samples, best};
 use crate::workload::{Message, Operation, W1, Workload};
@@ -60,6 +60,33 @@ fn send<S: Sink>(exchange: &mut Exchange, message: &Message, time: Time, sink: &
     match message.operation {
         Operation::Cancel => exchange.cancel(&message.cancel(session), time, sink),
         _ => exchange.submit(&message.order(session, account), time, sink),
+    }
+}
+
+/// How many messages a batch holds, as a gateway's buffer does.
+const BATCH: usize = 256;
+/// How many messages ahead each stage of the look-ahead is.
+const AHEAD: [(Stage, usize); 3] = [(Stage::Index, 12), (Stage::Order, 8), (Stage::Level, 4)];
+
+/// Sends messages batch by batch, each command's memory asked for while those before it are worked on.
+fn batches(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
+    let (mut batch, mut time) = (Vec::with_capacity(BATCH), 0);
+    for chunk in messages.chunks(BATCH) {
+        batch.clear();
+        batch.extend(chunk.iter().map(body));
+        for (at, command) in batch.iter().enumerate() {
+            for (stage, ahead) in AHEAD {
+                if let Some(later) = batch.get(at + ahead) {
+                    exchange.prefetch(later, stage);
+                }
+            }
+            match command {
+                Body::New(order) => exchange.submit(order, Time(time), drain),
+                Body::Cancel(cancel) => exchange.cancel(cancel, Time(time), drain),
+                _ => {}
+            }
+            time += 1;
+        }
     }
 }
 
