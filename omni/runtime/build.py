@@ -42,10 +42,15 @@ def empty(config: Config, run_id: str, started_ns: int) -> Node:
     )
 
 
-def generate(node: Node, config: Config) -> list[Instrument]:
+def session(config: Config, started_ns: int) -> tuple[int, int]:
+    """Return the first and last moment of the generated session: of a paper run it starts now."""
+    start_ns = started_ns if config.run.mode == "paper" else int(config.day.start.timestamp()) * 1_000_000_000
+    return start_ns, start_ns + int(config.day.hours * 3_600) * 1_000_000_000
+
+
+def generate(node: Node, config: Config, started_ns: int) -> list[Instrument]:
     """Give the node the generated day as its source; returns the instruments."""
-    start_ns = int(config.day.start.timestamp()) * 1_000_000_000
-    end_ns = start_ns + int(config.day.hours * 3_600) * 1_000_000_000
+    start_ns, end_ns = session(config, started_ns)
     return node.generate(config.run.seed, config.day.instruments, start_ns, end_ns, config.day.inputs)
 
 

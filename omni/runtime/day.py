@@ -99,7 +99,7 @@ def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
     config = loaded.config
     started_ns = time.time_ns()
     node = build.empty(config, folder.id, started_ns)
-    instruments = build.generate(node, config)
+    instruments = build.generate(node, config, started_ns)
     build.seat(node, config, crew, instruments)
     node.journal(str(folder.journal), config.journal.mode, config.journal.segment_mib * 2**20)
     node.control(str(folder.socket))
@@ -170,9 +170,7 @@ def _stopping(node: Node) -> Iterator[None]:
 
 def _watch(day: Day, thread: threading.Thread) -> None:
     """Show progress and keep the note of the kill switch while the run goes."""
-    start_ns = int(day.config.day.start.timestamp()) * 1_000_000_000
-    end_ns = start_ns + int(day.config.day.hours * 3_600) * 1_000_000_000
-    line = ProgressLine(day.config.run.mode, start_ns, end_ns)
+    line = ProgressLine(day.config.run.mode, *build.session(day.config, day.started_ns))
     note = KillFile(Path(day.config.run.home))
     noted = note.reason() is not None
     while thread.is_alive():

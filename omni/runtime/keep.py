@@ -8,7 +8,7 @@ from omni.engine import Instrument, RunResult, __version__
 from omni.infra.run import Account, End, Run, Strategy
 from omni.infra.section import Config
 from omni.infra.show import fingerprint
-from omni.runtime import summary
+from omni.runtime import build, summary
 from omni.runtime.folder import RunFolder
 from omni.runtime.summary import RunSummary
 from omni.runtime.table import Columns, tables, write_parquet
@@ -53,7 +53,7 @@ def keep(
         config_hash=fingerprint(config),
         started_ns=started_ns,
         ended_ns=time.time_ns(),
-        start_ns=int(config.day.start.timestamp()) * 1_000_000_000,
+        start_ns=build.session(config, started_ns)[0],
         rules=RULES,
         **summary.details(result, instruments),
     )
