@@ -34,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("resume", "omni.cli.operate", "end the kill switch, with a reason", "configure_resume"),
     Command("runs", "omni.cli.runs", "list, show and remove runs"),
     Command("verify", "omni.cli.verify", "replay a run with its strategies and compare the hashes"),
+    Command("bench", "omni.cli.bench", "measure, beside the floors and the peers"),
     Command("config", "omni.cli.config", "show the configuration and where each value comes from"),
     Command("doctor", "omni.cli.doctor", "check this machine, and say what is missing and how to get it"),
     Command("version", "omni.cli.version", "print the versions that a report of a fault should name"),

@@ -15,6 +15,10 @@ from omni._native import (
     Timer,
     Trade,
     __version__,
+    bench_batch,
+    bench_call,
+    bench_part,
+    bench_parts,
     indicators,
 )
 
@@ -33,5 +37,9 @@ __all__ = [
     "Timer",
     "Trade",
     "__version__",
+    "bench_batch",
+    "bench_call",
+    "bench_part",
+    "bench_parts",
     "indicators",
 ]
