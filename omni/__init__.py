@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from omni.backtesting.result import Result as Result
+    from omni.backtesting.run import backtest as backtest
     from omni.engine import __version__ as __version__
     from omni.model.error import ConfigError as ConfigError
     from omni.model.error import DataError as DataError
@@ -23,9 +25,11 @@ _HOMES = {
     "EngineError": "omni.model.error",
     "OmniError": "omni.model.error",
     "RefusedError": "omni.model.error",
+    "Result": "omni.backtesting.result",
     "VenueError": "omni.model.error",
     "Strategy": "omni.model.strategy",
     "__version__": "omni.engine",
+    "backtest": "omni.backtesting.run",
     "param": "omni.model.parameter",
 }
 

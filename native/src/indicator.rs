@@ -32,16 +32,19 @@ impl Indicator {
     }
 
     /// Take the next input (one number, or high, low, close and so on) and return the new value, `None` until warm.
-    #[pyo3(signature = (*row))]
-    fn update(&mut self, py: Python<'_>, row: &Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
-        let mut inputs = [0.0; 4];
-        if row.len() > inputs.len() {
-            return Err(Kind::Config.error(format!("an indicator takes at most 4 inputs, found {}", row.len())));
-        }
-        for (into, value) in inputs.iter_mut().zip(row.iter_borrowed()) {
-            *into = value.extract()?;
-        }
-        self.value = self.inner.update(&inputs[..row.len()]).map_err(|error| Kind::Config.error(error))?;
+    #[pyo3(signature = (first, second = None, third = None, fourth = None, /))]
+    fn update(
+        &mut self,
+        py: Python<'_>,
+        first: f64,
+        second: Option<f64>,
+        third: Option<f64>,
+        fourth: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        let given = [Some(first), second, third, fourth];
+        let count = given.iter().take_while(|value| value.is_some()).count();
+        let inputs = given.map(Option::unwrap_or_default);
+        self.value = self.inner.update(&inputs[..count]).map_err(|error| Kind::Config.error(error))?;
         to_python(py, self.value)
     }
 

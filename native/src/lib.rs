@@ -4,6 +4,7 @@
 
 #![allow(unsafe_code, reason = "one call of Python's C API, in host.rs")]
 
+mod batch;
 mod bench;
 mod error;
 mod host;
@@ -12,7 +13,9 @@ mod instrument;
 mod market;
 mod node;
 mod number;
+mod recorded;
 mod result;
+mod seat;
 mod strategy;
 
 use pyo3::prelude::*;
@@ -39,6 +42,8 @@ mod _native {
     use crate::market::{Bar, Book, ExecutionReport, Quote, Status, Timer, Trade};
     #[pymodule_export]
     use crate::node::Node;
+    #[pymodule_export]
+    use crate::recorded::MarketFile;
     #[pymodule_export]
     use crate::result::RunResult;
     #[pymodule_export]

@@ -5,14 +5,16 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use omni_engine::Engine;
 use omni_gateway::{ControlServer, Hub, RunView};
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_node::{
-    Capacities, FIRST_MEMBER, FlowSource, Host, Latency, Outcome, Pace, ReplaySource, Run, Signals, Source,
-    StrategyInfo, StrategySpec, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
+    Capacities, FIRST_MEMBER, FlowSource, Latency, Outcome, Pace, RecordedSource, ReplaySource, Run, Signals, Source,
+    StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
 };
-use omni_port::{Desk, Subscription};
+use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
+use omni_sim::historical::{Capacity, Config, Data};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, Body, Currency, Decimal, InstrumentId, Money, Qty, SessionId, Symbol,
     Throttle, Time,
@@ -21,24 +23,23 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::Kind;
-use crate::host::stage;
 use crate::instrument::Instrument;
+use crate::recorded::{self, MarketFile, Table};
 use crate::result::RunResult;
-use crate::strategy::{Listing as PyListing, PyStrategy, StrategyBase};
+use crate::seat::{Entry, Made, Room, built_in, seats};
+use crate::strategy::{Listing as PyListing, StrategyBase};
 
 /// Where a node's inputs come from.
 enum Origin {
     Flow { config: FlowConfig, listings: Vec<Listing> },
     Replay(PathBuf),
+    Recorded(RecordedSource),
 }
 
-/// A strategy to seat.
-struct Entry {
-    info: StrategyInfo,
-    object: Py<StrategyBase>,
-    callbacks: Py<PyDict>,
-    instruments: Vec<InstrumentId>,
-    batch_ns: i64,
+/// How a venue of recorded data fills, and what each instrument fills from.
+struct Fills {
+    config: Config,
+    data: Vec<Data>,
 }
 
 struct Plan {
@@ -58,6 +59,7 @@ struct Plan {
     config_hash: [u8; 32],
     socket: Option<PathBuf>,
     kill: Option<String>,
+    fills: Option<Fills>,
 }
 
 /// A node before and during its one run.
@@ -132,6 +134,7 @@ impl Node {
             config_hash,
             socket: None,
             kill: None,
+            fills: None,
         };
         Ok(Self { plan: Mutex::new(Some(plan)), signals: Arc::default() })
     }
@@ -170,6 +173,50 @@ impl Node {
         })
     }
 
+    /// Fill orders from recorded data instead of the embedded exchange: `fills` says for each instrument whether from
+    /// `orders`, `quotes` or `bars`, `rules` how.
+    fn historical(&self, fills: Vec<String>, rules: &Bound<'_, PyDict>, own_orders: usize) -> PyResult<()> {
+        let data = recorded::fills(&fills)?;
+        self.plan(|plan| {
+            let in_full = data.contains(&Data::Orders);
+            let capacity = Capacity {
+                instruments: plan.capacities.instruments,
+                recorded_orders: if in_full { plan.capacities.orders } else { 1 },
+                recorded_levels: if in_full { plan.capacities.levels } else { 1 },
+                orders: own_orders,
+            };
+            let most = data.first().copied().unwrap_or_default();
+            plan.fills = Some(Fills { config: recorded::config(rules, capacity, most)?, data });
+            Ok(())
+        })
+    }
+
+    /// Take recorded data as the source: `tables` as (kind, times, instrument, interval, columns by name), `files` as
+    /// (file, midnight of ITCH times, pairs of the file's number and the instrument's). Earlier ones go first where
+    /// times are the same; files come after tables.
+    fn recorded(
+        &self,
+        py: Python<'_>,
+        instruments: Vec<Py<Instrument>>,
+        tables: Vec<Table<'_>>,
+        files: Vec<(Py<MarketFile>, i64, Vec<(u32, u32)>)>,
+    ) -> PyResult<()> {
+        self.plan(|plan| {
+            plan.instruments = instruments.iter().map(|instrument| instrument.get().inner).collect();
+            let mut records = Vec::with_capacity(tables.len() + files.len());
+            for table in &tables {
+                records.push(recorded::columns(py, table, plan.instruments.len())?);
+            }
+            for (file, midnight_ns, numbers) in &files {
+                records.push(file.get().record(*midnight_ns, numbers, &plan.instruments)?);
+            }
+            let source = RecordedSource::new(records);
+            plan.start = source.start().unwrap_or(Time(0));
+            plan.origin = Some(Origin::Recorded(source));
+            Ok(())
+        })
+    }
+
     /// Open an account with its cash, limits and fees.
     fn account(&self, id: u32, name: &str, terms: &Bound<'_, PyDict>) -> PyResult<()> {
         let spec = account_spec(id, name, &Fields(terms))?;
@@ -195,7 +242,28 @@ impl Node {
         let info = StrategyInfo { session: SessionId(session), account: AccountId(account), name: name.into() };
         let instruments = instruments.into_iter().map(InstrumentId).collect();
         self.plan(|plan| {
-            plan.entries.push(Entry { info, object: strategy, callbacks, instruments, batch_ns });
+            let made = Made::Python(strategy, callbacks);
+            plan.entries.push(Entry { info, made, instruments, batch_ns });
+            Ok(())
+        })
+    }
+
+    /// Seat a strategy of the core, by its kind and parameters.
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments")]
+    fn built_in(
+        &self,
+        session: u16,
+        account: u32,
+        name: &str,
+        kind: &str,
+        parameters: Vec<(String, f64)>,
+        instruments: Vec<u32>,
+    ) -> PyResult<()> {
+        let made = built_in(kind, &parameters)?;
+        let info = StrategyInfo { session: SessionId(session), account: AccountId(account), name: name.into() };
+        let instruments = instruments.into_iter().map(InstrumentId).collect();
+        self.plan(|plan| {
+            plan.entries.push(Entry { info, made, instruments, batch_ns: 0 });
             Ok(())
         })
     }
@@ -307,6 +375,38 @@ fn account_spec(id: u32, name: &str, terms: &Fields<'_, '_>) -> PyResult<Account
 }
 
 fn run(py: Python<'_>, mut plan: Plan, signals: Arc<Signals>, inline: bool) -> PyResult<RunResult> {
+    let capacity = |error: omni_risk::GateError| Kind::Config.error(error);
+    let Some(fills) = plan.fills.take() else {
+        let engine = plan.capacities.exchange().map_err(capacity)?;
+        let opened = origin(&mut plan)?;
+        return drive(py, plan, (engine, Vec::new()), opened, (signals, inline));
+    };
+    let venue = recorded::historical(fills.config, &fills.data)?;
+    let rules = venue.rules();
+    let engine = plan.capacities.engine(venue).map_err(capacity)?;
+    match plan.origin.take() {
+        Some(Origin::Recorded(source)) => {
+            let opened = Opened { source, setup: None, last_seq: None, hung: Vec::new() };
+            drive(py, plan, (engine, rules), opened, (signals, inline))
+        }
+        other => {
+            plan.origin = other;
+            let opened = origin(&mut plan)?;
+            drive(py, plan, (engine, rules), opened, (signals, inline))
+        }
+    }
+}
+
+type Rules = Vec<(&'static str, String)>;
+
+/// Runs a plan on an engine, from a source.
+fn drive<V: Venue + Send, S: Source>(
+    py: Python<'_>,
+    mut plan: Plan,
+    (mut engine, rules): (Engine<V>, Rules),
+    opened: Opened<S>,
+    (signals, inline): (Arc<Signals>, bool),
+) -> PyResult<RunResult> {
     let engine_error = |error: &dyn core::fmt::Display| Kind::Engine.error(error);
     let listing: PyListing = plan
         .instruments
@@ -323,33 +423,35 @@ fn run(py: Python<'_>, mut plan: Plan, signals: Arc<Signals>, inline: bool) -> P
     };
     let journal = journal(&plan)?;
     let mut watch = watch(&plan, journal, hub, signals);
-    let mut engine = plan.capacities.exchange().map_err(|error| Kind::Config.error(error))?;
-    let (source, bodies, last_seq, hung) = origin(&plan)?;
-    let setup = bodies.unwrap_or_else(|| {
-        let mut bodies: Vec<Body> = listings(&plan.instruments).collect();
-        if let Some(Origin::Flow { config, listings }) = &plan.origin {
-            bodies.extend(members(config, listings));
-        }
-        bodies.extend(plan.accounts.iter().map(|account| Body::Account(Box::new(*account))));
-        bodies.extend(plan.entries.iter().map(|entry| bind(entry.info.session, entry.info.account, false)));
-        bodies.extend(plan.kill.take().map(|reason| Body::Kill { reason: reason.into() }));
-        bodies
-    });
+    let setup = opened.setup.unwrap_or_else(|| setup(&mut plan));
     set_up(&mut engine, plan.start, setup, &mut watch).map_err(|error| engine_error(&error))?;
-    let strategies = seats(py, plan.entries, &plan.instruments, &listing, inline, &hung)?;
-    let run = Run::new(engine, plan.latency, strategies, source, watch).map_err(|error| engine_error(&error))?;
+    let room = Room { instruments: &plan.instruments, listing: &listing, inline, hung: &opened.hung };
+    let strategies = seats(py, plan.entries, &room)?;
+    let run = Run::new(engine, plan.latency, strategies, opened.source, watch).map_err(|error| engine_error(&error))?;
     let mut interrupted = None;
     let (engine, outcome): (_, Outcome) = if inline {
         let mut each = || breathe(py, &mut interrupted);
-        run.run(false, last_seq, &mut each)
+        run.run(false, opened.last_seq, &mut each)
     } else {
-        py.detach(|| run.run(false, last_seq, &mut || true))
+        py.detach(|| run.run(false, opened.last_seq, &mut || true))
     };
     py.detach(|| drop(server));
     match interrupted {
         Some(error) => Err(error),
-        None => Ok(RunResult::new(outcome, &engine)),
+        None => Ok(RunResult::new(outcome, &engine, rules)),
     }
+}
+
+/// Returns the inputs that a run begins with.
+fn setup(plan: &mut Plan) -> Vec<Body> {
+    let mut bodies: Vec<Body> = listings(&plan.instruments).collect();
+    if let Some(Origin::Flow { config, listings }) = &plan.origin {
+        bodies.extend(members(config, listings));
+    }
+    bodies.extend(plan.accounts.iter().map(|account| Body::Account(Box::new(*account))));
+    bodies.extend(plan.entries.iter().map(|entry| bind(entry.info.session, entry.info.account, false)));
+    bodies.extend(plan.kill.take().map(|reason| Body::Kill { reason: reason.into() }));
+    bodies
 }
 
 /// Lets other Python threads and signal handlers run; returns whether to go on.
@@ -387,6 +489,7 @@ fn watch(plan: &Plan, journal: Option<Journal>, hub: Option<Arc<Hub>>, signals: 
         by_wall: plan.run.mode == "paper",
         watchdog: plan.watchdog,
         equity_ns: plan.equity_ns,
+        keep_bars: plan.capacities.bar_ns > 0,
         journal,
         hub,
     };
@@ -400,15 +503,22 @@ fn listed(body: &Body) -> Option<omni_types::Instrument> {
     }
 }
 
-type Opened = (Box<dyn Source>, Option<Vec<Body>>, Option<u64>, Vec<(SessionId, u64)>);
+/// A source, its set-up inputs where it has its own, where it ends, and who hung in it.
+struct Opened<S> {
+    source: S,
+    setup: Option<Vec<Body>>,
+    last_seq: Option<u64>,
+    hung: Vec<(SessionId, u64)>,
+}
 
-/// Opens the source: itself, its set-up inputs where it has its own, where it ends, and who hung in it.
-fn origin(plan: &Plan) -> PyResult<Opened> {
+/// Opens a source for the embedded exchange, or a recorded run.
+fn origin(plan: &mut Plan) -> PyResult<Opened<Box<dyn Source>>> {
     match &plan.origin {
-        None => Err(Kind::Config.error("the node has no source: call generate or replay first")),
+        None => Err(Kind::Config.error("the node has no source: call generate, replay or recorded first")),
         Some(Origin::Flow { config, listings }) => {
             let flow = Flow::new(*config, listings).map_err(|error| Kind::Config.error(error))?;
-            Ok((Box::new(FlowSource::new(flow, listings.len() as u32)), None, None, Vec::new()))
+            let source = Box::new(FlowSource::new(flow, listings.len() as u32));
+            Ok(Opened { source, setup: None, last_seq: None, hung: Vec::new() })
         }
         Some(Origin::Replay(folder)) => {
             let open = || Reader::open(folder).map_err(|error| Kind::Data.error(error));
@@ -416,38 +526,11 @@ fn origin(plan: &Plan) -> PyResult<Opened> {
             let mut reader = open()?;
             skip_setup(&mut reader).map_err(|error| Kind::Data.error(error))?;
             let source = Box::new(ReplaySource::new(reader));
-            Ok((source, Some(outline.setup), Some(outline.last_seq), outline.hung))
+            let (setup, last_seq) = (Some(outline.setup), Some(outline.last_seq));
+            Ok(Opened { source, setup, last_seq, hung: outline.hung })
+        }
+        Some(Origin::Recorded(_)) => {
+            Err(Kind::Config.error("recorded data needs a venue that fills from it: call historical too"))
         }
     }
-}
-
-fn seats(
-    py: Python<'_>,
-    entries: Vec<Entry>,
-    instruments: &[omni_types::Instrument],
-    listing: &PyListing,
-    inline: bool,
-    hung: &[(SessionId, u64)],
-) -> PyResult<Vec<StrategySpec>> {
-    let instruments: Arc<[omni_types::Instrument]> = instruments.into();
-    let mut specs = Vec::new();
-    let mut remote = Vec::new();
-    for entry in entries {
-        let strategy = PyStrategy::new(entry.object.bind(py), entry.callbacks.bind(py), Arc::clone(listing))?;
-        let desk = Desk::new(entry.info.session, entry.info.account, Arc::clone(&instruments));
-        let subscription =
-            Subscription { instruments: entry.instruments, feeds: strategy.feeds(), batch_ns: entry.batch_ns };
-        let hung_at = hung.iter().find(|(session, _)| *session == entry.info.session).map(|(_, seq)| *seq);
-        remote.push((strategy, desk));
-        specs.push((entry.info, subscription, hung_at));
-    }
-    let hosts: Vec<Host> = if inline {
-        remote.into_iter().map(|(strategy, desk)| Host::Local(Box::new(strategy), Box::new(desk))).collect()
-    } else {
-        stage(remote)
-    };
-    let spec = |((info, subscription, hung_at), host): ((StrategyInfo, Subscription, Option<u64>), Host)| {
-        StrategySpec { session: info.session, account: info.account, subscription, host, hung_at }
-    };
-    Ok(specs.into_iter().zip(hosts).map(spec).collect())
 }

@@ -12,13 +12,14 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 pub(crate) struct RunResult {
     outcome: Outcome,
     accounts: Vec<omni_risk::AccountView>,
+    rules: Vec<(&'static str, String)>,
 }
 
 impl RunResult {
-    pub(crate) fn new<V: Venue>(outcome: Outcome, engine: &Engine<V>) -> Self {
+    pub(crate) fn new<V: Venue>(outcome: Outcome, engine: &Engine<V>, rules: Vec<(&'static str, String)>) -> Self {
         let view = |(info, _): &(omni_node::StrategyInfo, HostState)| engine.gate().account(info.account);
         let accounts = outcome.strategies.iter().filter_map(view).collect();
-        Self { outcome, accounts }
+        Self { outcome, accounts, rules }
     }
 }
 
@@ -38,6 +39,12 @@ fn texts<'py, T>(py: Python<'py>, rows: &[T], get: impl Fn(&T) -> Money) -> PyRe
 
 #[pymethods]
 impl RunResult {
+    /// The rules that fills came from, as (name, words); none for the embedded exchange.
+    #[getter]
+    fn rules(&self) -> Vec<(&'static str, String)> {
+        self.rules.clone()
+    }
+
     /// The running hash over inputs and events.
     #[getter]
     fn digest(&self) -> String {

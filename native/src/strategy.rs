@@ -5,8 +5,9 @@ use std::sync::Arc;
 use omni_port::{BookView, Desk, Feeds, Strategy, StrategyFault, Ticket};
 use omni_types::{ClientOrderId, Event, InstrumentId, Price, Qty, Side, Time, TimeInForce, TimerId};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt};
+use pyo3::types::{PyBytes, PyDict, PyInt};
 
+use crate::batch::Batch;
 use crate::error::Kind;
 use crate::instrument::Instrument;
 use crate::market;
@@ -260,6 +261,9 @@ struct Callbacks {
     timer: Option<Py<PyAny>>,
     report: Option<Py<PyAny>>,
     status: Option<Py<PyAny>>,
+    bars: Option<Py<PyAny>>,
+    quotes: Option<Py<PyAny>>,
+    trades: Option<Py<PyAny>>,
 }
 
 /// Runs a Python strategy where the core expects one.
@@ -267,6 +271,7 @@ pub(crate) struct PyStrategy {
     base: Py<StrategyBase>,
     listing: Listing,
     callbacks: Callbacks,
+    batch: Batch,
 }
 
 impl PyStrategy {
@@ -288,9 +293,12 @@ impl PyStrategy {
             timer: get("on_timer")?,
             report: get("on_report")?,
             status: get("on_status")?,
+            bars: get("on_bars")?,
+            quotes: get("on_quotes")?,
+            trades: get("on_trades")?,
         };
         strategy.borrow_mut().listing = Arc::clone(&listing);
-        Ok(Self { base: strategy.clone().unbind(), listing, callbacks })
+        Ok(Self { base: strategy.clone().unbind(), listing, callbacks, batch: Batch::default() })
     }
 
     /// Returns the market data that its callbacks ask for.
@@ -298,9 +306,9 @@ impl PyStrategy {
         let callbacks = &self.callbacks;
         Feeds {
             book: callbacks.book.is_some(),
-            quote: callbacks.quote.is_some(),
-            trade: callbacks.trade.is_some(),
-            bar: callbacks.bar.is_some(),
+            quote: callbacks.quote.is_some() || callbacks.quotes.is_some(),
+            trade: callbacks.trade.is_some() || callbacks.trades.is_some(),
+            bar: callbacks.bar.is_some() || callbacks.bars.is_some(),
         }
     }
 
@@ -328,6 +336,40 @@ impl PyStrategy {
     #[inline]
     fn instrument(&self, py: Python<'_>, id: InstrumentId) -> Py<Instrument> {
         self.listing[id.index()].clone_ref(py)
+    }
+
+    /// Puts an event into the batch that its callback asks for, if it does.
+    #[inline]
+    fn gather(&mut self, event: &Event) -> bool {
+        let Callbacks { bars, quotes, trades, .. } = &self.callbacks;
+        let instrument = |id: InstrumentId| self.listing[id.index()].get();
+        match event {
+            Event::Bar(bar) if bars.is_some() => self.batch.bar(bar, instrument(bar.instrument)),
+            Event::Quote(quote) if quotes.is_some() => self.batch.quote(quote, instrument(quote.instrument)),
+            Event::Trade(trade) if trades.is_some() => self.batch.trade(trade, instrument(trade.instrument)),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Calls the callbacks with what was gathered: bars, then quotes, then trades.
+    fn flush(&mut self, py: Python<'_>, desk: &mut Desk) -> Result<(), StrategyFault> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let mut batch = core::mem::take(&mut self.batch);
+        let Callbacks { bars, quotes, trades, .. } = &self.callbacks;
+        let kinds = [(bars, &mut batch.bars), (quotes, &mut batch.quotes), (trades, &mut batch.trades)];
+        for (callback, rows) in kinds {
+            if let Some(callback) = callback
+                && !rows.is_empty()
+            {
+                self.call(py, desk, || callback.call1(py, (PyBytes::new(py, rows),)).map(drop))?;
+                rows.clear();
+            }
+        }
+        self.batch = batch;
+        Ok(())
     }
 
     /// Calls a callback with an event, if the strategy has that callback.
@@ -375,10 +417,15 @@ impl Strategy for PyStrategy {
     fn on_events(&mut self, events: &[Event], desk: &mut Desk) -> Result<(), StrategyFault> {
         Python::attach(|py| {
             for event in events {
+                if self.gather(event) {
+                    desk.observe(event);
+                    continue;
+                }
+                self.flush(py, desk)?;
                 desk.observe(event);
                 self.call(py, desk, || self.dispatch(py, event))?;
             }
-            Ok(())
+            self.flush(py, desk)
         })
     }
 

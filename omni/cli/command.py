@@ -28,12 +28,14 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("run", "omni.cli.run", "run a trading day, generated or as a file says, with the console"),
+    Command("backtest", "omni.cli.backtest", "run a strategy on recorded data"),
     Command("status", "omni.cli.operate", "say how a running node stands", "configure_status"),
     Command("stop", "omni.cli.operate", "end a running node cleanly", "configure_stop"),
     Command("kill", "omni.cli.operate", "turn the kill switch on", "configure_kill"),
     Command("resume", "omni.cli.operate", "end the kill switch, with a reason", "configure_resume"),
     Command("runs", "omni.cli.runs", "list, show and remove runs"),
     Command("verify", "omni.cli.verify", "replay a run with its strategies and compare the hashes"),
+    Command("data", "omni.cli.data", "look into market data files, or write small generated ones"),
     Command("bench", "omni.cli.bench", "measure, beside the floors and the peers"),
     Command("config", "omni.cli.config", "show the configuration and where each value comes from"),
     Command("doctor", "omni.cli.doctor", "check this machine, and say what is missing and how to get it"),

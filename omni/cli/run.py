@@ -10,6 +10,7 @@ examples:
   omni run                          the generated day, with the console, in about a minute
   omni run --speed unlimited --exit as fast as it goes, then end
   omni run --config node.toml       the node that the file describes
+  omni run --data ES.mbo.dbn.zst    the day on recorded data
 """
 
 
@@ -18,6 +19,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.description = "Run a trading day: generated without --config, else what the file says."
     parser.epilog = _EPILOG
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (TOML); see `omni config show`")
+    parser.add_argument("--data", nargs="+", metavar="FILE", help="recorded files to run on, instead of the generated day")
     parser.add_argument("--home", help="folder that holds the runs (default: ./runs)")
     parser.add_argument("--seed", type=int, help="seed of everything that is drawn (default: 1)")
     parser.add_argument("--speed", help="event time per real time, such as 1 or 390, or unlimited (default: 390)")
@@ -49,6 +51,7 @@ def _flags(args: Namespace) -> dict[str, object]:
         "run.seed": args.seed,
         "run.speed": args.speed,
         "run.exit": True if args.exit else None,
+        "day.data": tuple(args.data) if args.data else None,
         "day.instruments": args.instruments,
         "day.hours": args.hours,
         "day.inputs": args.inputs,

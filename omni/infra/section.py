@@ -54,6 +54,27 @@ class Day(Section, frozen=True):
     ] = 4_000_000
 
 
+class Data(Section, frozen=True):
+    """What day.data doesn't say of itself; empty is left to the data. The words are omni.backtest's."""
+
+    symbol: Annotated[str, _key("The instrument, where the data has no column of symbols.")] = ""
+    venue: Annotated[str, _key("The venue's ISO 10383 code.")] = ""
+    asset_class: Annotated[str, _key("equity, future, option, fx, bond or crypto.")] = ""
+    currency: Annotated[str, _key("Currency of the prices, ISO 4217.")] = ""
+    price_unit: Annotated[str, _key("What prices are whole multiples of, as decimal text.")] = ""
+    quantity_unit: Annotated[str, _key("What quantities are whole multiples of, as decimal text.")] = ""
+    multiplier: Annotated[str, _key("Value of one share or contract per whole unit of price.")] = ""
+    tick: Annotated[str, _key("Step of order prices; the price unit where empty.")] = ""
+    lot: Annotated[str, _key("Step of order quantities; the quantity unit where empty.")] = ""
+    price_max: Annotated[str, _key("Largest price that an order may have, in currency.")] = ""
+    kind: Annotated[Literal["", "bars", "quotes", "trades"], _key("Where the columns' names don't tell.")] = ""
+    interval: Annotated[str, _key("Length of a bar: 1m, 5s, 1d.")] = ""
+    bar_time: Annotated[Literal["", "open", "close"], _key("Which time a bar's row carries.")] = ""
+    time_unit: Annotated[Literal["", "ns", "us", "ms", "s"], _key("What whole-number times count.")] = ""
+    timezone: Annotated[str, _key("Of times that don't carry one.")] = ""
+    date: Annotated[str, _key("The day that times of day belong to (ITCH).")] = ""
+
+
 class Engine(Section, frozen=True):
     """What the engine reserves at the start; a full structure refuses with a reason."""
 
@@ -199,6 +220,7 @@ class Config(Section, frozen=True):
 
     run: Run = Run()
     day: Day = Day()
+    data: Data = Data()
     engine: Engine = Engine()
     journal: Journal = Journal()
     risk: Risk = Risk()

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from omni.engine import Bar, Book, ExecutionReport, Indicator, Quote, Status, StrategyBase, Timer, Trade
+from omni.model.batch import LAYOUTS, array
 from omni.model.error import ConfigError
 from omni.model.parameter import Parameter, Value
 
@@ -39,6 +40,8 @@ class Strategy(StrategyBase):
     """
 
     #: Gathers events over this much event time, in nanoseconds, into one delivery; 0 delivers each input's by itself.
+    #: A class that batches may define `on_bars`, `on_quotes` and `on_trades`, which get structured NumPy arrays
+    #: (`omni.model.batch`) instead of single events; reports and timers come one by one.
     batch_ns: ClassVar[int] = 0
 
     _parameters: ClassVar[dict[str, Parameter]] = {}
@@ -64,7 +67,17 @@ class Strategy(StrategyBase):
     def callbacks(self) -> dict[str, Callable[..., Any]]:
         """Return the callbacks that this class defines, bound, by name."""
         defined = (name for name in CALLBACKS if getattr(type(self), name) is not getattr(Strategy, name))
-        return {name: getattr(self, name) for name in defined}
+        return {name: getattr(self, name) for name in defined} | self._batches()
+
+    def _batches(self) -> dict[str, Callable[[bytes], Any]]:
+        """Return the batch callbacks, which take the engine's rows."""
+        defined = [name for name in LAYOUTS if hasattr(self, name)]
+        if defined and self.batch_ns <= 0:
+            raise ConfigError(f"{type(self).__name__} defines {defined[0]}, so it needs batch_ns above 0")
+        single = [name for name in defined if getattr(type(self), name[:-1]) is not getattr(Strategy, name[:-1])]
+        if single:
+            raise ConfigError(f"{type(self).__name__} defines both {single[0]} and {single[0][:-1]}; choose one")
+        return {name: _on_rows(name, getattr(self, name)) for name in defined}
 
     def indicator(self, name: str, *parameters: float) -> Indicator:
         """Make a streaming indicator, such as `self.indicator("sma", 20)`; feed it with `update`."""
@@ -100,6 +113,10 @@ class Strategy(StrategyBase):
 
     def on_status(self, status: Status) -> None:
         """Called when an instrument's trading state changed."""
+
+
+def _on_rows(name: str, callback: Callable[..., Any]) -> Callable[[bytes], Any]:
+    return lambda rows: callback(array(name, rows))
 
 
 def _unknown(strategy: str, name: str, known: list[str]) -> str:

@@ -1,11 +1,18 @@
 """Builds a node from a configuration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import msgspec
+from msgspec import Struct
+
+from omni.backtesting.option import RULES
 from omni.engine import Instrument, Node, __version__
 from omni.infra.section import Config, Fees, Risk
 from omni.infra.show import fingerprint
 from omni.model.error import ConfigError
+from omni.runtime.folder import RunFolder
 from omni.runtime.roster import Seat
 from omni.strategy.registry import BuiltIn
 
@@ -15,6 +22,8 @@ BAR_NS = 60_000_000_000
 EQUITY_NS = 60_000_000_000
 #: Accounts and sessions of the generated market's members, beside ours.
 _MEMBERS = 1_024
+#: How many of our orders may rest at once in recorded data.
+_OWN_ORDERS = 16_384
 
 
 def empty(config: Config, run_id: str, started_ns: int) -> Node:
@@ -54,6 +63,61 @@ def generate(node: Node, config: Config, started_ns: int) -> list[Instrument]:
     return node.generate(config.run.seed, config.day.instruments, start_ns, end_ns, config.day.inputs)
 
 
+def recorded(node: Node, config: Config, folder: RunFolder) -> tuple[list[Instrument], tuple[int, int]]:
+    """Give the node recorded data as its source and the historical simulator as its venue.
+
+    Returns
+    -------
+    tuple
+        The instruments, and the first and last moment of the data.
+
+    Raises
+    ------
+    DataError
+        Where the data can't be read.
+    ConfigError
+        Where it needs a declaration; names the key of [data].
+    """
+    from omni.data.declaration import Declaration  # noqa: PLC0415  (NumPy is loaded on first use)
+    from omni.data.recording import read  # noqa: PLC0415
+
+    declared = {name: getattr(config.data, name) or None for name in config.data.__struct_fields__}
+    recording = read([Path(path) for path in config.day.data], Declaration(**declared))
+    venue = VenueRules(fills=recording.fills)
+    venue.write(folder.venue)
+    venue.set(node)
+    node.recorded(list(recording.instruments), recording.engine_tables(), recording.engine_files())
+    return list(recording.instruments), recording.span
+
+
+class VenueRules(Struct, frozen=True, kw_only=True):
+    """How orders fill from recorded data; kept with the run, so that it can be replayed without the data.
+
+    Parameters
+    ----------
+    fills
+        What orders in each instrument fill from.
+    rules
+        How.
+    """
+
+    fills: tuple[str, ...]
+    rules: Mapping[str, Any] = msgspec.field(default_factory=lambda: dict(RULES))
+
+    def set(self, node: Node) -> None:
+        """Make the historical simulator the node's venue."""
+        node.historical(list(self.fills), dict(self.rules), _OWN_ORDERS)
+
+    def write(self, path: Path) -> None:
+        """Keep the rules."""
+        path.write_bytes(msgspec.json.encode(self))
+
+    @staticmethod
+    def read(path: Path) -> "VenueRules | None":
+        """Return a run's rules; `None` where it ran on the embedded exchange."""
+        return msgspec.json.decode(path.read_bytes(), type=VenueRules) if path.exists() else None
+
+
 def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequence[Instrument]) -> None:
     """Open each strategy's account and seat it.
 
@@ -66,7 +130,7 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
         node.account(each.session, each.entry.name, terms(each.entry.risk(config.risk), config.fees))
         wanted = _wanted(each, instruments)
         if isinstance(each.strategy, BuiltIn):
-            params = {name: float(value) for name, value in each.entry.params.items()}
+            params = [(name, float(value)) for name, value in each.entry.params.items()]
             node.built_in(each.session, each.session, each.entry.name, each.strategy.name, params, wanted)
         else:
             strategy = each.strategy

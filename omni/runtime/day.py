@@ -20,7 +20,7 @@ from omni.infra.show import fingerprint, show
 from omni.model.error import EngineError, OmniError, RefusedError
 from omni.runtime import build, summary
 from omni.runtime.folder import RunFolder, make
-from omni.runtime.keep import keep, start_record
+from omni.runtime.keep import Moments, keep, start_record
 from omni.runtime.killswitch import KillFile
 from omni.runtime.progress import ProgressLine
 from omni.runtime.roster import Seat, seats
@@ -47,6 +47,8 @@ class Day:
         What is listed.
     started_ns
         Real time of the start.
+    span
+        Event time of the start and the end.
     """
 
     loaded: Loaded
@@ -54,6 +56,7 @@ class Day:
     node: Node
     instruments: list[Instrument]
     started_ns: int
+    span: tuple[int, int]
 
     @property
     def config(self) -> Config:
@@ -99,7 +102,10 @@ def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
     config = loaded.config
     started_ns = time.time_ns()
     node = build.empty(config, folder.id, started_ns)
-    instruments = build.generate(node, config, started_ns)
+    if config.day.data:
+        instruments, span = build.recorded(node, config, folder)
+    else:
+        instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
     build.seat(node, config, crew, instruments)
     node.journal(str(folder.journal), config.journal.mode, config.journal.segment_mib * 2**20)
     node.control(str(folder.socket))
@@ -110,7 +116,7 @@ def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
         node.kill_at_start(reason)
         print(f"the kill switch is still on ({reason}); `omni resume --reason …` ends it", file=sys.stderr)
     _LOG.info("run starts", extra={"run": folder.id, "mode": config.run.mode, "seed": config.run.seed, "config": fingerprint(config)})
-    return Day(loaded, folder, node, instruments, started_ns)
+    return Day(loaded, folder, node, instruments, started_ns, span)
 
 
 def _console(day: Day) -> ConsoleProcess | None:
@@ -142,7 +148,7 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
     if isinstance(result, BaseException):
         _LOG.error("run failed", extra={"run": day.folder.id, "fault": str(result)})
         raise result if isinstance(result, OmniError) else EngineError(str(result)) from result
-    record = keep(day.folder, day.config, result, day.instruments, day.started_ns)
+    record = keep(day.folder, day.config, result, day.instruments, Moments(day.started_ns, day.span[0]))
     print("\n".join(summary.lines(record)), flush=True)
     print(f"report: {day.folder.report}", flush=True)
     _LOG.info("run ended", extra={"run": day.folder.id, "state": record.state, "hash": record.digest, "fault": record.fault})
@@ -170,7 +176,7 @@ def _stopping(node: Node) -> Iterator[None]:
 
 def _watch(day: Day, thread: threading.Thread) -> None:
     """Show progress and keep the note of the kill switch while the run goes."""
-    line = ProgressLine(day.config.run.mode, *build.session(day.config, day.started_ns))
+    line = ProgressLine(day.config.run.mode, *day.span)
     note = KillFile(Path(day.config.run.home))
     noted = note.reason() is not None
     while thread.is_alive():

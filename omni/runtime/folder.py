@@ -44,6 +44,11 @@ class RunFolder:
         return self.path / "journal"
 
     @property
+    def venue(self) -> Path:
+        """How orders fill, where the run is on recorded data."""
+        return self.path / "venue.json"
+
+    @property
     def socket(self) -> Path:
         """The control socket, while the run goes."""
         return self.path / "control.sock"

@@ -1,6 +1,7 @@
 """Keeps what a run leaves: Parquet, the record, the run store, the report."""
 
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from omni.engine import Instrument, RunResult, __version__
 from omni.infra.run import Account, End, Run, Strategy
 from omni.infra.section import Config
 from omni.infra.show import fingerprint
-from omni.runtime import build, summary
+from omni.runtime import summary
 from omni.runtime.folder import RunFolder
+from omni.runtime.report import write_report
 from omni.runtime.summary import RunSummary
 from omni.runtime.table import Columns, tables, write_parquet
 
@@ -19,6 +21,14 @@ RULES = (
     "a smaller quantity keeps its place in the queue, a new price or larger quantity loses it",
     "an order that would trade with its own account is cancelled (self-trade prevention, newest)",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When a run started, in real time and in event time."""
+
+    started_ns: int
+    start_ns: int
 
 
 def start_record(folder: RunFolder, config: Config, started_ns: int) -> None:
@@ -41,7 +51,7 @@ def start_record(folder: RunFolder, config: Config, started_ns: int) -> None:
 
 
 def keep(
-    folder: RunFolder, config: Config, result: RunResult, instruments: list[Instrument], started_ns: int
+    folder: RunFolder, config: Config, result: RunResult, instruments: list[Instrument], moments: Moments
 ) -> RunSummary:
     """Write everything that a run leaves, the most important first; returns the record."""
     record = RunSummary(
@@ -51,10 +61,10 @@ def keep(
         version=__version__,
         seed=config.run.seed,
         config_hash=fingerprint(config),
-        started_ns=started_ns,
+        started_ns=moments.started_ns,
         ended_ns=time.time_ns(),
-        start_ns=build.session(config, started_ns)[0],
-        rules=RULES,
+        start_ns=moments.start_ns,
+        rules=tuple(f"{name}: {text}" for name, text in result.rules) or RULES,
         **summary.details(result, instruments),
     )
     summary.write(folder.summary, record)
@@ -62,6 +72,7 @@ def keep(
     _store(folder, config, record, kept)
     for name, table in kept.items():
         write_parquet(folder.table(name), table)
+    write_report(folder, record, kept)
     return record
 
 

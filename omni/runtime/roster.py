@@ -24,6 +24,13 @@ _EXAMPLES = (
     Entry(name="imbalance", source="imbalance", instruments=("#5", "#6")),
     Entry(name="twap", source="twap", instruments=("#7",)),
 )
+#: The same on recorded data, whose instruments and sizes aren't known beforehand: one contract or share at a time.
+_RECORDED = (
+    Entry(name="maker", source="maker", params={"size": 1, "size_max": 1, "position_max": 10}),
+    Entry(name="moving-average", source="moving-average", params={"quantity": 1.0}),
+    Entry(name="imbalance", source="imbalance", params={"quantity": 1.0}),
+    Entry(name="twap", source="twap", params={"quantity": 50.0, "slices": 50}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def seats(config: Config) -> list[Seat]:
     ConfigError
         For an unknown strategy or parameter, two of one name, or too many.
     """
-    entries = config.strategy or _EXAMPLES
+    entries = config.strategy or (_RECORDED if config.day.data else _EXAMPLES)
     names = [entry.name for entry in entries]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

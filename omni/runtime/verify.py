@@ -6,6 +6,7 @@ from pathlib import Path
 from omni.engine import Node, RunResult
 from omni.infra.config import load
 from omni.runtime import build, summary
+from omni.runtime.build import VenueRules
 from omni.runtime.folder import RunFolder
 from omni.runtime.roster import seats
 from omni.runtime.summary import RunSummary
@@ -58,6 +59,9 @@ def replay(folder: RunFolder) -> RunResult:
     # The run's own file holds every key, so neither the environment nor flags may change it.
     config = load(Path(folder.config), {}, {}).config
     node: Node = build.empty(config, folder.id, 0)
+    venue = VenueRules.read(folder.venue)
+    if venue is not None:
+        venue.set(node)
     instruments = node.replay(str(folder.journal))
     build.seat(node, config, seats(config), instruments)
     return node.run(inline=True)

@@ -5,8 +5,10 @@
 //! [`Run`] puts a whole run around it: journal, recorder, control socket, pace, watchdog.
 
 mod books;
+mod columns;
 mod courier;
 mod day;
+mod feed;
 mod flow;
 mod host;
 mod inflight;
@@ -15,17 +17,21 @@ mod lockstep;
 mod pace;
 mod rebuild;
 mod record;
+mod recorded;
 mod replay;
 mod routes;
 mod run;
 mod screen;
 mod source;
+mod survey;
 mod wall;
 mod watch;
 
 pub use books::{FeedBookError, FeedBooks};
+pub use columns::{ColumnError, Columns, Owner, Values};
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
 pub use day::{Capacities, FIRST_MEMBER, bind, list, listings, members};
+pub use feed::{FeedFile, Numbered};
 pub use flow::FlowSource;
 pub use host::{Courier, Delivery, Host, HostState, Reply, call};
 pub use inflight::Latency;
@@ -33,8 +39,10 @@ pub use lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
 pub use pace::Pace;
 pub use rebuild::{Story, Witness, rebuild, why};
 pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder};
+pub use recorded::{Record, RecordedSource};
 pub use replay::{Outline, ReplaySource, outline, skip_setup};
 pub use run::{Outcome, Run, set_up};
 pub use source::{Next, Source, Tops};
+pub use survey::{Defined, Listed, Survey, survey};
 pub use wall::{Pulse, WallClock, wall_time};
 pub use watch::{Signals, StrategyInfo, Watch, WatchSpec};

@@ -11,6 +11,9 @@ use crate::inflight::{Inflight, Latency};
 use crate::routes::{HOSTS_MAX, Routes};
 use crate::source::{Next, Source, Tops};
 
+/// Of the deliveries to a strategy on the engine's thread, those of every so manieth input are timed.
+const LOCAL_TIMED: u64 = 16;
+
 /// A strategy to run, and where.
 pub struct StrategySpec {
     /// Its session.
@@ -423,13 +426,17 @@ impl<V: Venue> Lockstep<V> {
         }
         let (session, asked) = (seat.session, self.engine.seq());
         let Some(mut host) = seat.host.take() else { return Ok(Reply::default()) };
-        observer.asking(session);
         let reply = match &mut host {
             Host::Local(strategy, desk) => {
+                // Nobody waits for a strategy on this thread, so it is timed now and then only.
+                if asked.is_multiple_of(LOCAL_TIMED) {
+                    observer.asking(session);
+                }
                 let fault = call(strategy.as_mut(), desk, delivery).err();
                 Reply { commands: desk.take_commands().collect(), fault }
             }
             Host::Remote(courier) => {
+                observer.asking(session);
                 courier.send(delivery);
                 loop {
                     if let Some(reply) = courier.poll() {

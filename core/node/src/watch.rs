@@ -49,6 +49,8 @@ pub struct WatchSpec {
     pub watchdog: Duration,
     /// Event time between two samples of equity.
     pub equity_ns: i64,
+    /// Whether bars are kept: those built from trades, which nobody else has.
+    pub keep_bars: bool,
     /// The journal, if there is one.
     pub journal: Option<Journal>,
     /// The control socket's hub, if there is one.
@@ -117,7 +119,7 @@ impl Watch {
         let sessions = spec.strategies.iter().map(|strategy| strategy.session);
         Self {
             journal: spec.journal,
-            recorder: Recorder::new(sessions, true),
+            recorder: Recorder::new(sessions, spec.keep_bars),
             hub: spec.hub,
             signals,
             pace: spec.pace,

@@ -1,0 +1,58 @@
+//! Runs generated days with the maker in them and prints what it did, per seed, and what a delivery costs.
+//!
+//! `cargo run --release -p omni-quoting --example day -- seeds=1,2,3 instruments=100 minutes=390 latency_us=0 skew=1.5`
+
+use std::sync::{Arc, Mutex};
+
+use omni_quoting::{MakerParams, parameters};
+use support::{Day, Tally, Timed};
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let (mut seeds, mut instruments, mut minutes, mut latency_us) = (vec![1, 2, 3], 100, 390, 0);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut pairs = Vec::new();
+    for argument in &arguments {
+        let (name, value) = argument.split_once('=').ok_or("expected name=value")?;
+        match name {
+            "seeds" => seeds = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
+            "instruments" => instruments = value.parse()?,
+            "minutes" => minutes = value.parse()?,
+            "latency_us" => latency_us = value.parse()?,
+            _ => pairs.push((name, value.parse()?)),
+        }
+    }
+    let params = MakerParams::from_pairs(pairs.iter().copied())?;
+    for parameter in parameters() {
+        print!("{}={} ", parameter.name, parameter.value(&params));
+    }
+    println!();
+    for seed in seeds {
+        let day = Day { params, latency_ns: latency_us * 1_000, ..Day::new(seed, instruments, minutes) };
+        let spent = Arc::new(Mutex::new((std::time::Duration::ZERO, 0)));
+        let shared = Arc::clone(&spent);
+        let tally = day.run_with(|strategy| Box::new(Timed { strategy, spent: shared }));
+        let (time, deliveries) = *spent.lock().map_err(|_| "a delivery panicked")?;
+        print(seed, &tally);
+        println!(
+            "    {deliveries} deliveries, {} ns each, clock included",
+            time.as_nanos() / u128::from(deliveries.max(1))
+        );
+    }
+    Ok(())
+}
+
+fn print(seed: u64, tally: &Tally) {
+    let Tally { placed, amended, cancelled, refused, fills, as_taker, .. } = tally;
+    let [bought, sold] = tally.traded;
+    let left: i64 = tally.left.iter().map(|quantity| quantity.abs()).sum();
+    let basis_points = 1e4 * tally.pnl / tally.turnover.max(1.0);
+    println!(
+        "seed {seed}: new {placed} amend {amended} cancel {cancelled} refused {refused} timers {} | fills {fills} (taker {as_taker}) \
+         bought {bought} sold {sold} | pnl {:.0} USD, {basis_points:.3} bp of turnover, edge at fill {:.0} USD, after 10 s {:.0} USD | \
+         position at most {}, left {left}",
+        tally.timers, tally.pnl, tally.edge, tally.markout, tally.position_most
+    );
+}

@@ -1,0 +1,1 @@
+"""Backtests: a strategy on recorded data, and what came of it."""

@@ -1,0 +1,143 @@
+"""From the engine's columns to a result."""
+
+from typing import TYPE_CHECKING, Any
+
+from omni.backtesting.frame import Frame
+from omni.backtesting.metric import Trading, measure, trading
+from omni.backtesting.result import Result
+from omni.data.recording import Recording
+from omni.engine import Instrument, RunResult, __version__
+from omni.model.parameter import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+_CODES = {
+    "side": ("buy", "sell"),
+    "order_type": ("market", "limit"),
+    "time_in_force": ("day", "gtc", "ioc", "fok"),
+    "status": ("new", "partially_filled", "filled", "cancelled", "rejected", "expired"),
+    "liquidity": ("", "maker", "taker"),
+}
+_PRICES = frozenset({"price", "open", "high", "low", "close"})
+_QUANTITIES = frozenset({"quantity", "filled", "volume"})
+_MONEY = frozenset({"fee", "fees", "equity", "realised", "unrealised"})
+_TIMES = frozenset({"time", "updated"})
+#: Numbers of the run that a backtest has only one of, or that mean nothing outside the engine.
+_LEFT_OUT = frozenset({"session", "account", "seq", "reason"})
+
+
+def collect(
+    raw: RunResult, recording: Recording, settings: dict[str, Any], ran: tuple[str, dict[str, Value]]
+) -> Result:
+    """Return the result of a run.
+
+    Parameters
+    ----------
+    raw
+        What the engine left.
+    recording
+        What it ran on.
+    settings
+        What it was set to.
+    ran
+        The strategy's name and parameters.
+    """
+    instruments = recording.instruments
+    equity, orders, fills, bars = (_frame(each, instruments) for each in (raw.equity, raw.orders, raw.fills, raw.bars))
+    followed = trading(_flow(fills), {one.id: float(one.multiplier) for one in instruments}, raw.time)
+    cash = float(settings["cash"])
+    fees = float(equity["fees"][-1])
+    counted = (orders.rows, fills.rows, fees)
+    metrics = measure(equity["time"].astype("int64"), equity["equity"], cash, followed, counted)
+    return Result(
+        strategy=ran[0],
+        params=ran[1],
+        instruments=instruments,
+        equity=equity,
+        orders=orders,
+        fills=fills,
+        positions=_positions(followed, instruments),
+        bars=bars,
+        metrics=metrics,
+        rules=dict(raw.rules) | _gaps(recording),
+        options=settings,
+        sources=recording.sources,
+        span=recording.span,
+        counts=dict(raw.counts),
+        refusals=dict(raw.refusals),
+        seed=settings["seed"],
+        digest=raw.digest,
+        state_digest=raw.state_digest,
+        code_version=__version__,
+        fault=next((fault for *_, fault in raw.strategies if fault), None),
+        engine=raw,
+    )
+
+
+def _gaps(recording: Recording) -> dict[str, str]:
+    """Say where the data has nothing that an order could take."""
+    kinds = {table.kind for table in recording.tables}
+    if kinds == {"trades"} and not any(feed.numbers for feed in recording.feeds):
+        return {"quotes.none": "the data has trades but no quotes: orders that take find nothing, resting ones fill"}
+    return {}
+
+
+def _frame(raw: dict[str, Any], instruments: tuple[Instrument, ...]) -> Frame:
+    """Turn counts into prices and quantities, codes into words, texts into floats."""
+    import numpy as np  # noqa: PLC0415
+
+    columns: dict[str, Array] = {}
+    for name, value in raw.items():
+        columns[name] = np.array(value, dtype=np.float64) if name in _MONEY else np.frombuffer(value[1], dtype=value[0])
+    owner = columns.get("instrument")
+    frame = Frame()
+    for name, column in columns.items():
+        if name in _LEFT_OUT:
+            continue
+        frame[name] = _readable(name, column, owner, instruments)
+        if name == "instrument":
+            frame["symbol"] = np.array([one.symbol for one in instruments])[column]
+    return frame
+
+
+def _readable(name: str, column: "Array", owner: "Array | None", instruments: tuple[Instrument, ...]) -> "Array":
+    import numpy as np  # noqa: PLC0415
+
+    if name in _TIMES:
+        return column.astype("datetime64[ns]")
+    if name in _CODES:
+        return np.array(_CODES[name])[column]
+    if owner is not None and name in _PRICES | _QUANTITIES:
+        text = [one.price_unit if name in _PRICES else one.quantity_unit for one in instruments]
+        ratio = [_ratio(each) for each in text]
+        up, down = (np.array(part)[owner] for part in zip(*ratio, strict=True))
+        return column.astype(np.float64) * up / down
+    return column
+
+
+def _ratio(unit: str) -> tuple[float, float]:
+    """Return a unit as two exact floats, so that a count times the first over the second is rounded once."""
+    whole, _, decimals = unit.partition(".")
+    return float(int(whole + decimals)), float(10 ** len(decimals))
+
+
+def _flow(fills: Frame) -> Frame:
+    import numpy as np  # noqa: PLC0415
+
+    sign = np.where(fills["side"] == "buy", 1.0, -1.0)
+    return Frame(fills, sign=sign, time_ns=fills["time"].astype("int64"))
+
+
+def _positions(followed: Trading, instruments: tuple[Instrument, ...]) -> Frame:
+    import numpy as np  # noqa: PLC0415
+
+    rows = followed.positions
+    return Frame(
+        instrument=np.array([row[0] for row in rows], dtype=np.int64),
+        symbol=np.array([instruments[row[0]].symbol for row in rows], dtype=str),
+        quantity=np.array([row[1] for row in rows], dtype=np.float64),
+        average_price=np.array([row[2] for row in rows], dtype=np.float64),
+    )

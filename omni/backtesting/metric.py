@@ -1,0 +1,200 @@
+"""What a backtest's equity and fills come to, each measure by its formula."""
+
+from dataclasses import dataclass, fields
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from omni.backtesting.frame import Frame
+
+    Array = np.ndarray[Any, Any]
+
+_DAY_NS = 86_400 * 10**9
+#: Below so many daily returns nothing is annualised.
+_DAYS_LEAST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    r"""Measures of a backtest; `None` where the data is too short for one.
+
+    Let :math:`E_0` be the opening cash, :math:`E_t` the equity samples, and :math:`r_d = E_d / E_{d-1} - 1` the returns
+    of days, taken at each UTC day's last sample.
+
+    Parameters
+    ----------
+    total_return
+        :math:`E_T / E_0 - 1`.
+    annual_return
+        :math:`(1 + R)^{p / n} - 1` over :math:`n` days, with :math:`p` the days of a year below.
+    annual_volatility
+        :math:`s(r_d) \sqrt{p}`, the sample standard deviation.
+    sharpe
+        :math:`\bar r_d / s(r_d) \sqrt{p}`, no riskless rate taken off. Source: Sharpe, *The Sharpe ratio* (Journal of
+        Portfolio Management, 1994).
+    days_per_year
+        :math:`p`: 252 where five days of seven or fewer have samples, else 365.
+    max_drawdown
+        :math:`\max_t (1 - E_t / \max_{s \le t} E_s)`. Source: Magdon-Ismail and Atiya, *Maximum drawdown* (Risk, 2004).
+    max_drawdown_duration_ns
+        Longest time from a peak of equity until it was reached again, or to the end.
+    profit
+        :math:`E_T - E_0`, fees taken off.
+    fees
+        Fees paid, rebates taken off.
+    fills, orders
+        Their numbers.
+    traded_value
+        Sum of the fills' price x quantity x multiplier.
+    turnover
+        Traded value over mean equity.
+    hit_rate
+        Share of the fills that reduced a position which did so at a profit, against average cost, before fees.
+    exposure
+        Share of the time in which any position was open.
+    """
+
+    total_return: float
+    annual_return: float | None
+    annual_volatility: float | None
+    sharpe: float | None
+    days_per_year: int
+    max_drawdown: float
+    max_drawdown_duration_ns: int
+    profit: float
+    fees: float
+    fills: int
+    orders: int
+    traded_value: float
+    turnover: float
+    hit_rate: float | None
+    exposure: float
+
+    def items(self) -> list[tuple[str, float | int | None]]:
+        """Return the measures as (name, value)."""
+        return [(each.name, getattr(self, each.name)) for each in fields(self)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trading:
+    """What fills come to: positions at the end as (instrument, quantity, average price), and sums on the way."""
+
+    positions: tuple[tuple[int, float, float], ...]
+    traded_value: float
+    reduced: int
+    gained: int
+    open_ns: int
+
+
+def trading(fills: "Frame", multipliers: dict[int, float], end_ns: int) -> Trading:
+    """Follow the fills through positions at average cost.
+
+    Parameters
+    ----------
+    fills
+        With columns `time_ns`, `instrument`, `sign`, `price`, `quantity`, in the order of time.
+    multipliers
+        By instrument.
+    end_ns
+        The end of the run.
+    """
+    held: dict[int, tuple[float, float]] = {}
+    traded, reduced, gained, opened, since = 0.0, 0, 0, 0, None
+    names = ("time_ns", "instrument", "sign", "price", "quantity")
+    for time, instrument, sign, price, quantity in zip(*(fills[name].tolist() for name in names), strict=True):
+        traded += price * quantity * multipliers[instrument]
+        position, average = held.get(instrument, (0.0, 0.0))
+        signed = sign * quantity
+        if position * signed < 0:
+            reduced += 1
+            gained += (price - average) * position > 0
+        after = position + signed
+        if position * signed >= 0:
+            average = (average * abs(position) + price * quantity) / abs(after)
+        elif after * position < 0:
+            average = price
+        held[instrument] = (after, average if after else 0.0)
+        flat = not any(one for one, _ in held.values())
+        if since is None and not flat:
+            since = time
+        elif since is not None and flat:
+            opened, since = opened + time - since, None
+    opened += end_ns - since if since is not None else 0
+    positions = tuple((one, *held[one]) for one in sorted(held) if held[one][0])
+    return Trading(positions, traded, reduced, gained, opened)
+
+
+def measure(time: "Array", equity: "Array", cash: float, traded: Trading, counted: tuple[int, int, float]) -> Metrics:
+    """Return the measures.
+
+    Parameters
+    ----------
+    time, equity
+        Samples, in the order of time, as nanoseconds since 1970 in UTC.
+    cash
+        The opening cash.
+    traded
+        What the fills come to.
+    counted
+        Orders, fills, fees.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    orders, fills, fees = counted
+    days = _daily(time, equity, cash)
+    calendar = int(time[-1] // _DAY_NS - time[0] // _DAY_NS) + 1
+    per_year = 252 if len(days) - 1 <= calendar * 5 / 7 + 1 else 365
+    returns = np.diff(days) / days[:-1] if (days > 0).all() else np.array([])
+    long = len(returns) >= _DAYS_LEAST
+    spread = float(returns.std(ddof=1)) if long else 0.0
+    end = float(equity[-1])
+    drawdown, duration = _drawdown(time, equity, cash)
+    span = int(time[-1] - time[0])
+    mean = float(equity.mean())
+    return Metrics(
+        total_return=end / cash - 1 if cash else 0.0,
+        annual_return=(end / cash) ** (per_year / len(returns)) - 1 if long and cash and end > 0 else None,
+        annual_volatility=spread * sqrt(per_year) if long else None,
+        sharpe=float(returns.mean()) / spread * sqrt(per_year) if long and spread > 0 else None,
+        days_per_year=per_year,
+        max_drawdown=drawdown,
+        max_drawdown_duration_ns=duration,
+        profit=end - cash,
+        fees=fees,
+        fills=fills,
+        orders=orders,
+        traded_value=traded.traded_value,
+        turnover=traded.traded_value / mean if mean > 0 else 0.0,
+        hit_rate=traded.gained / traded.reduced if traded.reduced else None,
+        exposure=min(1.0, traded.open_ns / span) if span else 0.0,
+    )
+
+
+def _daily(time: "Array", equity: "Array", cash: float) -> "Array":
+    """Return the opening cash and each UTC day's last equity."""
+    import numpy as np  # noqa: PLC0415
+
+    last = np.flatnonzero(np.diff(time // _DAY_NS, append=np.iinfo(np.int64).max))
+    return np.concatenate(([cash], equity[last]))
+
+
+def drawdowns(equity: "Array", cash: float) -> "Array":
+    """Return each sample's distance below the peak until then, as a share of the peak."""
+    import numpy as np  # noqa: PLC0415
+
+    peak = np.maximum(np.maximum.accumulate(equity), cash)
+    return np.where(peak > 0, 1 - equity / np.where(peak > 0, peak, 1), 0.0)
+
+
+def _drawdown(time: "Array", equity: "Array", cash: float) -> tuple[float, int]:
+    import numpy as np  # noqa: PLC0415
+
+    depth = drawdowns(equity, cash)
+    at_peak = depth <= 0
+    since = np.maximum.accumulate(np.where(at_peak, np.arange(len(equity)), 0))
+    # The sample that reaches the peak again still belongs to the time below it.
+    since_before = np.concatenate(([0], since[:-1]))
+    waits = np.where(at_peak & np.concatenate(([True], at_peak[:-1])), 0, time - time[since_before])
+    return float(depth.max()), int(waits.max())

@@ -1,0 +1,47 @@
+"""`omni data`: what a market data file holds, and small files to learn with."""
+
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the arguments of `omni data`."""
+    parser.description = "Look into market data files, or write small generated ones."
+    parser.epilog = "examples:\n  omni data sample sample/\n  omni data info sample/*"
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    info = verbs.add_parser(
+        "info",
+        help="tell format, instruments, times, counts, units, and what has to be declared",
+        epilog="example:\n  omni data info quotes.csv 20131007_trade.zip es.mbo.dbn.zst",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    info.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, Parquet, LEAN zip, ITCH 5.0 or DBN")
+    info.set_defaults(run=_info)
+    sample = verbs.add_parser(
+        "sample",
+        help="write small generated files of each format",
+        epilog="example:\n  omni data sample sample/ --seed 7",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    sample.add_argument("folder", type=Path, metavar="DIR", help="folder to write into; made where it isn't there")
+    sample.add_argument("--seed", type=int, default=1, help="seed of the generated market (default: 1)")
+    sample.set_defaults(run=_sample)
+
+
+def _info(args: Namespace) -> int:
+    from omni.data.info import describe  # noqa: PLC0415
+
+    faulty = False
+    for at, path in enumerate(args.files):
+        told = describe(path)
+        faulty |= told.fault is not None
+        print(("" if at == 0 else "\n") + "\n".join(told.lines()))
+    return 1 if faulty else 0
+
+
+def _sample(args: Namespace) -> int:
+    from omni.data.sample import write  # noqa: PLC0415
+
+    for path, rows in write(args.folder, args.seed):
+        print(f"{path}  {rows:,} rows")
+    return 0

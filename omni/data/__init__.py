@@ -1,0 +1,1 @@
+"""Recorded market data: files, frames and arrays as exact columns with declared units."""

@@ -1,0 +1,83 @@
+"""Numbers in columns become whole counts of a unit, or are refused with their row."""
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from omni.model.error import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+#: Past it floats don't name counts.
+_MOST = 9.0e15
+
+
+def counts(values: "Array", unit: Decimal, where: str) -> "Array":
+    """Return a column as whole counts of `unit`.
+
+    A float stands for the decimal nearest to it: it must lie within a billionth of a whole count.
+
+    Raises
+    ------
+    DataError
+        For a value that is not a number, off unit, or too large; names the row, counted from 1, and the value.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    if values.dtype.kind in "OUS":
+        return _texts(values, unit, where)
+    if values.dtype.kind not in "iuf":
+        raise DataError(f"{where}: expected numbers, found {values.dtype}")
+    numerator, denominator = unit.as_integer_ratio()
+    if values.dtype.kind in "iu" and denominator % numerator == 0:
+        scale = denominator // numerator
+        _refuse(np.abs(values.astype(np.float64)) * scale >= _MOST, values, where, "is too large")
+        return values.astype(np.int64) * scale
+    with np.errstate(invalid="ignore", over="ignore"):
+        exact = values.astype(np.float64) * denominator / numerator
+        whole = np.rint(exact)
+        _refuse(np.isnan(exact), values, where, "is not a number")
+        _refuse(~(np.abs(whole) < _MOST), values, where, "is too large")
+        off = np.abs(exact - whole) > 1e-9 * np.maximum(np.abs(whole), 1.0)
+    _refuse(off, values, where, f"is not a whole multiple of {unit}")
+    return whole.astype(np.int64)
+
+
+def not_negative(values: "Array", where: str) -> "Array":
+    """Return a column of quantities.
+
+    Raises
+    ------
+    DataError
+        For one below zero; names the row.
+    """
+    _refuse(values < 0, values, where, "is negative")
+    return values
+
+
+def _texts(values: "Array", unit: Decimal, where: str) -> "Array":
+    """Convert decimals and texts one by one, exactly."""
+    import numpy as np  # noqa: PLC0415
+
+    counted = np.empty(len(values), dtype=np.int64)
+    for row, value in enumerate(values):
+        try:
+            count = Decimal(str(value)) / unit
+        except InvalidOperation:
+            raise DataError(f"{where}, row {row + 1}: {value!r} is not a number") from None
+        if not count.is_finite() or count != count.to_integral_value():
+            raise DataError(f"{where}, row {row + 1}: {value} is not a whole multiple of {unit}")
+        if abs(count) >= _MOST:
+            raise DataError(f"{where}, row {row + 1}: {value} is too large")
+        counted[row] = int(count)
+    return counted
+
+
+def _refuse(bad: "Array", values: "Array", where: str, why: str) -> None:
+    if bad.any():
+        row = int(bad.argmax())
+        more = int(bad.sum()) - 1
+        others = f" (and {more:,} more rows)" if more else ""
+        raise DataError(f"{where}, row {row + 1}: {values[row]} {why}{others}")

@@ -1,0 +1,97 @@
+"""ITCH 5.0 and DBN files: their instruments, as far as files and declaration tell."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from omni.data.declaration import Declaration
+from omni.data.instant import midnight_ns, zone
+from omni.engine import MarketFile
+from omni.model.error import ConfigError, DataError
+
+_NANO = 10**9
+_CLASSES = {"F": "future", "S": "future", "K": "equity", "C": "option", "P": "option", "B": "bond", "X": "fx"}
+_FILLS = {"mbo": "orders", "quote": "quotes", "trade": "quotes", "bar": "bars"}
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A file of a feed.
+
+    Parameters
+    ----------
+    path, file
+        Where it lies, and what is in it.
+    midnight_ns
+        What ITCH times count from.
+    fills
+        What orders fill from: `orders`, `quotes` or `bars`; empty for a file of definitions only.
+    numbers
+        The file's number of each symbol that it has records of.
+    defined
+        What the file states of instruments, by symbol.
+    """
+
+    path: Path
+    file: MarketFile
+    midnight_ns: int
+    fills: str
+    numbers: dict[str, int]
+    defined: dict[str, dict[str, str]]
+
+
+def open_feed(path: Path, declared: Declaration) -> Feed:
+    """Open a file and tell what is in it.
+
+    Raises
+    ------
+    DataError
+        Where it holds neither ITCH 5.0 nor DBN, or nothing could be read of it.
+    ConfigError
+        Where an ITCH file's day isn't declared.
+    """
+    file = MarketFile(path)
+    if file.fault is not None and not file.counts:
+        raise DataError(file.fault)
+    itch = file.format.startswith("ITCH")
+    midnight = 0
+    if itch:
+        midnight = midnight_ns(_day(declared.need("date", str(path))), zone(declared.timezone or "America/New_York"))
+    kinds = [] if itch else [_FILLS[kind] for kind in file.counts if kind in _FILLS]
+    if len(set(kinds)) > 1:
+        raise DataError(f"{path}: it mixes {', '.join(file.counts)}; give a file of one schema")
+    fills = "orders" if itch else next(iter(kinds), "")
+    defined = {symbol: stated for _, symbol, _, lot, d in file.instruments if (stated := _stated(d, lot, itch=itch))}
+    numbers = {symbol: number for number, symbol, records, _, _ in file.instruments if symbol and records}
+    return Feed(path, file, midnight, fills, numbers if fills else {}, defined)
+
+
+def _stated(
+    definition: tuple[int, str, str, int | None, str] | None, _lot: int | None, *, itch: bool
+) -> dict[str, str]:
+    if itch:
+        # The format's own: prices in 1/10000, quantities in shares.
+        return {"price_unit": "0.0001", "quantity_unit": "1"}
+    if definition is None:
+        return {}
+    tick, currency, venue, multiplier, kind = definition
+    stated = {"price_unit": _nano(tick), "quantity_unit": "1", "currency": currency}
+    if venue:
+        stated["venue"] = venue
+    if multiplier is not None:
+        stated["multiplier"] = _nano(multiplier)
+    if kind in _CLASSES:
+        stated["asset_class"] = _CLASSES[kind]
+    return {name: value for name, value in stated.items() if value}
+
+
+def _nano(count: int) -> str:
+    whole, rest = divmod(count, _NANO)
+    return f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"date: expected a day such as 2024-01-02, found {text!r}") from None

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from omni.runtime.killswitch import KillFile
+
+
+def test_it_stays_until_it_is_removed(tmp_path: Path) -> None:
+    note = KillFile(tmp_path)
+    assert note.reason() is None
+    note.write("run-1", "prices look wrong")
+    assert KillFile(tmp_path).reason() == "prices look wrong"
+    note.remove()
+    note.remove()
+    assert KillFile(tmp_path).reason() is None
+
+
+def test_a_note_that_cannot_be_read_still_means_on(tmp_path: Path) -> None:
+    note = KillFile(tmp_path)
+    note.path.write_text("{broken")
+    assert "unreadable" in str(note.reason())
