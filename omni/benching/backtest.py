@@ -127,7 +127,7 @@ def _rate(strategy: type[_Cross], data: "dict[str, Array]", events: int) -> floa
     for _ in range(_ROUNDS):
         seat = strategy()
         start = process_time()
-        result = backtest(seat, data, symbol="BENCH", price_unit="0.01", currency="USD", equity_interval="1d")
+        result = backtest(seat, data, symbol="BENCH", price_unit="0.01", quantity_unit="1", multiplier="1", currency="USD", equity_interval="1d")
         took.append(process_time() - start)
         if result.fault is not None or seat.seen != events or result.fills.rows == 0:
             raise EngineError(f"{strategy.__name__}: saw {seat.seen:,} of {events:,} events, {result.fills.rows} fills; {result.fault}")
