@@ -64,7 +64,11 @@ TARGETS: dict[str, Target] = {
 FLOORS: dict[str, str] = {
     **{f"match.{load}.batched_ns": f"floor.match.{load}.mean_ns" for load in ("w1", "w1000", "w8000", "w50k")},
     **{f"itch.book.{load}.mean_ns": "floor.itch.decode.mean_ns" for load in ("w1", "w1000", "w8000")},
-    **{f"match.w1.{what}.{part}_ns": f"floor.timer.{part}_ns" for what in ("add", "cancel", "market") for part in ("p50", "p99")},
+    **{
+        f"match.w1.{what}.{part}_ns": f"floor.timer.{part}_ns"
+        for what in ("add", "cancel", "market")
+        for part in ("p50", "p99")
+    },
     "tick_to_order.p50_ns": "floor.timer.p50_ns",
     "tick_to_order.p99_ns": "floor.timer.p99_ns",
     "import.s": "floor.python.s",

@@ -78,7 +78,9 @@ def _end(run: subprocess.Popen[bytes]) -> None:
 
 def _family(parent: int) -> list[int]:
     """Return a process and all that come from it."""
-    children = [int(pid) for task in Path(f"/proc/{parent}/task").iterdir() for pid in (task / "children").read_text().split()]
+    children = [
+        int(pid) for task in Path(f"/proc/{parent}/task").iterdir() for pid in (task / "children").read_text().split()
+    ]
     return [parent, *(pid for child in children for pid in _family(child))]
 
 

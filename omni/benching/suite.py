@@ -45,7 +45,7 @@ def measure(chosen: list[Part], only: str | None, progress: Callable[[str], None
 
 
 def _wanted(name: str, only: str) -> bool:
-    return name.startswith(only) or name.startswith("floor.")
+    return name.startswith((only, "floor."))
 
 
 def _parts() -> Iterator[Part]:

@@ -10,8 +10,8 @@ _NOTES = (
     "Times of work are processor time of the thread, best of several; percentiles are wall-clock time of single",
     "operations, the timer included. match: gate off, client ids hashed, every report drained and hashed, market data",
     "off. command: the same through the gate, all limits set, over 1,000 accounts, hash of the whole run. itch.book:",
-    "order by order. tick_to_order: ITCH bytes to the order's record in the journal (mode memory) and through the gate,",
-    "ticks that made an order only. backtest.*.python: the whole call of omni.backtest. memory: capacities of 50,000",
+    "order by order. tick_to_order: ITCH bytes to the order's journal record (mode memory) and through the gate, only",
+    "ticks that made an order. backtest.*.python: the whole call of omni.backtest. memory: capacities of 50,000",
     "instruments, 1,048,576 orders and as many levels; orders20 is one order at each of 10 levels a side.",
 )
 
@@ -22,7 +22,10 @@ def lines(figures: Mapping[str, float]) -> Iterator[str]:
     rows += [(name, shown(value), "", "", "", "", "") for name, value in figures.items() if name.startswith("floor.")]
     widths = [max(len(row[at]) for row in rows) for at in range(len(_HEAD))]
     for row in rows:
-        cells = [cell.ljust(width) if at in {0, 6} else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            cell.ljust(width) if at in {0, 6} else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         yield "  ".join(cells).rstrip()
     yield ""
     yield from _NOTES

@@ -60,7 +60,7 @@ def _whole(values: "Array") -> "Array":
         return np.asarray(values.data)
     kind = values.dtype.kind
     if kind in "iuf":
-        return np.asarray(values.astype(np.float64).filled(np.nan))
+        return np.ma.filled(values.astype(np.float64), np.nan)
     return np.asarray(values.filled(np.datetime64("NaT") if kind == "M" else ""))
 
 
