@@ -64,7 +64,7 @@ def bench_part(part: str) -> list[tuple[str, float]]:
     """Measure one part; returns its figures by name."""
 
 def bench_parts() -> list[str]:
-    """The parts of the suite that are measured without Python, in their order."""
+    """List the parts of the suite that are measured without Python, in their order."""
 
 @final
 class Instrument:

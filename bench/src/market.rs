@@ -140,7 +140,10 @@ pub(crate) fn verify(workload: &Workload, trades: u64, volume: u64) -> Result<()
     if (trades, volume) == must {
         return Ok(());
     }
-    Err(Failure(format!("{}: traded {trades} times, {volume} in all; must be {} and {}", workload.name, must.0, must.1)))
+    Err(Failure(format!(
+        "{}: traded {trades} times, {volume} in all; must be {} and {}",
+        workload.name, must.0, must.1
+    )))
 }
 
 impl Drain {

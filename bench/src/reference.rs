@@ -97,7 +97,9 @@ impl Reference {
     fn take(&mut self, m: &Message) {
         let mut wanted = m.quantity;
         while wanted > 0 {
-            let Some(&(_, level)) = self.books[usize::from(m.instrument)][m.side.opposite().index()].last() else { return };
+            let Some(&(_, level)) = self.books[usize::from(m.instrument)][m.side.opposite().index()].last() else {
+                return;
+            };
             let slot = self.levels[level as usize].head;
             let order = &mut self.orders[slot as usize];
             let traded = wanted.min(order.quantity);

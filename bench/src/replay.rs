@@ -5,9 +5,7 @@ use omni_node::{Host, Latency, Lockstep, Next, Observer, Progress, Recorder, Sou
 use omni_port::{Desk, Feeds, Strategy, StrategyFault, Subscription, Ticket};
 use omni_risk::Gate;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
-use omni_types::{
-    AccountId, Body, BookDelta, Event, Input, InstrumentId, Price, Qty, SessionId, Side, Time,
-};
+use omni_types::{AccountId, Body, BookDelta, Event, Input, InstrumentId, Price, Qty, SessionId, Side, Time};
 use omni_wire::feed::{Change, ItchFeed, Listing, Stamp};
 use omni_wire::itch::Reader;
 
@@ -135,7 +133,8 @@ fn tape(workload: &Workload) -> Result<Vec<(Time, BookDelta)>, Failure> {
 pub(crate) fn measure() -> Figures {
     let changes = tape(&W1)?;
     let took = best(ROUNDS, loop_of, |node| {
-        let (mut tape, mut keeper) = (Tape { changes: &changes, next: 0 }, Keeper(Recorder::new([SessionId(0)], false)));
+        let (mut tape, mut keeper) =
+            (Tape { changes: &changes, next: 0 }, Keeper(Recorder::new([SessionId(0)], false)));
         node.start(false, &mut tape, &mut keeper).map_err(Failure::of)?;
         while node.step(&mut tape, &mut keeper).map_err(Failure::of)? == Progress::More {}
         node.stop(&mut tape, &mut keeper).map_err(Failure::of)?;

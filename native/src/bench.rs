@@ -7,7 +7,7 @@ use crate::error::Kind;
 /// Bytes of a record of the common workload: two of them its instrument, from the third on.
 const RECORD: usize = 24;
 
-/// The parts of the suite that are measured without Python, in their order.
+/// List the parts of the suite that are measured without Python, in their order.
 #[pyfunction]
 pub(crate) fn bench_parts() -> Vec<&'static str> {
     omni_bench::GROUPS.to_vec()

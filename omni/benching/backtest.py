@@ -61,7 +61,7 @@ class BarCross(_Cross):
         self.seen += 1
         price = bar.close
         fast, slow = self.fast.update(price), self.slow.update(price)
-        if slow is None:
+        if fast is None or slow is None:
             return
         long = fast > slow
         if long is not self.long:
@@ -75,8 +75,10 @@ class QuoteCross(_Cross):
         """Update the averages, and turn where they have crossed."""
         self.seen += 1
         price = quote.mid
+        if price is None:
+            return
         fast, slow = self.fast.update(price), self.slow.update(price)
-        if slow is None:
+        if fast is None or slow is None:
             return
         long = fast > slow
         if long is not self.long:
@@ -87,11 +89,12 @@ class _Batched(_Cross):
     def take(self, instrument: Any, prices: "Array") -> None:  # noqa: ANN401  # An instrument or its number.
         """Update the averages with every price, and turn where they stand crossed at the batch's end."""
         self.seen += len(prices)
-        fast, slow, last = self.fast.update, self.slow.update, (None, None)
+        update_fast, update_slow = self.fast.update, self.slow.update
+        fast = slow = None
         for price in prices.tolist():
-            last = fast(price), slow(price)
-        if last[1] is not None and (last[0] > last[1]) is not self.long:
-            self.turn(instrument, long=last[0] > last[1])
+            fast, slow = update_fast(price), update_slow(price)
+        if fast is not None and slow is not None and (fast > slow) is not self.long:
+            self.turn(instrument, long=fast > slow)
 
 
 class BarBatches(_Batched):

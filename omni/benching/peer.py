@@ -54,7 +54,6 @@ _MATCHCORE = {
 }
 _NAUTILUS = {
     "backtest.bars.python.events_per_s": 313e3,
-    "backtest.quotes.python.events_per_s": 581e3,
     "import.s": 0.3,
 }
 
@@ -62,6 +61,7 @@ _NAUTILUS = {
 PEERS: tuple[tuple[str, Peer], ...] = (
     *_one("CppTrader (2025-04)", _CPP_TRADER),
     *_one("nautilus_trader 2.0.0rc7", _NAUTILUS),
+    *_one("nautilus_trader 2.0.0rc7 doing nothing", {"backtest.quotes.python.events_per_s": 581e3}),
     *_one("hftbacktest 2.4.4", {"backtest.l3.maker.events_per_s": 2.5e6}),
     *_one("orderbook-rs 0.15", {"memory.books50k.orders20_mb": 6_500.0}),
     *_one("matchcore 0.4", _MATCHCORE),
