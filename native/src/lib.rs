@@ -5,6 +5,7 @@
 #![allow(unsafe_code, reason = "one call of Python's C API, in host.rs")]
 
 mod batch;
+mod bench;
 mod error;
 mod host;
 mod indicator;
@@ -36,6 +37,8 @@ mod _native {
     #[pymodule_export]
     const PROFILE: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
+    #[pymodule_export]
+    use crate::bench::{bench_batch, bench_call, bench_part, bench_parts};
     #[pymodule_export]
     use crate::indicator::{Indicator, indicators};
     #[pymodule_export]

@@ -85,16 +85,6 @@ def seats(config: Config) -> list[Seat]:
     return [Seat(session, entry, _made(entry)) for session, entry in enumerate(chosen, 1)]
 
 
-def _examples(count: int) -> tuple[Entry, ...]:
-    """Return the examples for a day of so many instruments; of a small one they share what there is."""
-    return tuple(replace(each, instruments=_folded(each.instruments, count)) for each in _EXAMPLES)
-
-
-def _folded(instruments: tuple[str, ...], count: int) -> tuple[str, ...]:
-    folded = (name if name == "*" else f"#{int(name[1:]) % count}" for name in instruments)
-    return tuple(dict.fromkeys(folded))
-
-
 def _made(entry: Entry) -> Strategy | BuiltIn:
     found = find(entry.source)
     if isinstance(found, BuiltIn):
