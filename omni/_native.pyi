@@ -29,6 +29,7 @@ __all__ = [
     "bench_call",
     "bench_part",
     "bench_parts",
+    "generated_orders",
     "indicators",
     "rebuild_run",
     "recover_run",
@@ -322,6 +323,15 @@ class Indicator:
 
 def indicators() -> list[tuple[str, str, list[tuple[str, float | None]], list[str], list[str]]]:
     """List the indicators: name, title, parameters as (name, default or `None`), inputs and outputs."""
+
+def generated_orders(
+    seed: int, instruments: int, start_ns: int, end_ns: int, inputs: int
+) -> tuple[list[Instrument], dict[str, _Column]]:
+    """Generate a day and return its instruments and what its venue publishes, by column as `(dtype, bytes)`.
+
+    Columns are time, instrument, action (0 add, 2 reduce, 3 delete, 4 execute), side (0 buy, 1 sell), reference, price,
+    quantity.
+    """
 
 @disjoint_base
 class StrategyBase:
