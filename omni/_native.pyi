@@ -1,8 +1,522 @@
 """The compiled half of omni; import its names from `omni.engine`."""
 
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from os import PathLike
+from typing import Any, Final, Literal, Self, TypeAlias, final
 
-__all__ = ["PROFILE", "__version__"]
+from typing_extensions import Buffer, disjoint_base
+
+__all__ = [
+    "PROFILE",
+    "Bar",
+    "Book",
+    "ExecutionReport",
+    "Indicator",
+    "Instrument",
+    "MarketFile",
+    "Node",
+    "Quote",
+    "RunResult",
+    "Status",
+    "StrategyBase",
+    "Timer",
+    "Trade",
+    "__version__",
+    "indicators",
+]
+
+_Path: TypeAlias = str | PathLike[str]
+#: A price or quantity as a person says it; refused where it is off the instrument's unit.
+_Number: TypeAlias = float | Decimal | str
+#: An instrument, its symbol, `SYMBOL.VENUE`, or its number.
+_Named: TypeAlias = Instrument | str | int
+_Side: TypeAlias = Literal["buy", "sell"]
+_TimeInForce: TypeAlias = Literal["day", "gtc", "ioc", "fok"]
+#: A number, or a tuple where the indicator has several outputs, which its name decides; `None` until warm.
+_Output: TypeAlias = float | Any | None
+_ExecType: TypeAlias = Literal["new", "trade", "cancelled", "replaced", "rejected", "expired", "cancel_rejected"]
+_Status: TypeAlias = Literal["new", "partially_filled", "filled", "cancelled", "rejected", "expired"]
+_State: TypeAlias = Literal["running", "stopped", "faulted"]
+#: Price, quantity, number of orders.
+_Level: TypeAlias = tuple[float, float, int]
+#: NumPy's name of a type, and the values as little-endian bytes.
+_Column: TypeAlias = tuple[str, bytes]
+#: Kind, times, instrument (one number, or a column of them), interval in nanoseconds, columns by name.
+_Table: TypeAlias = tuple[str, Buffer, int | Buffer, int, Mapping[str, Buffer]]
+#: Tick in 1e-9, currency, venue, multiplier in 1e-9, class.
+_Definition: TypeAlias = tuple[int, str, str, int | None, str]
 
 __version__: Final[str]
-PROFILE: Final[str]
+PROFILE: Final[Literal["release", "debug"]]
+
+@final
+class Instrument:
+    """What is traded, with its units."""
+
+    def __new__(
+        cls,
+        id: int,  # noqa: A002
+        symbol: str,
+        venue: str,
+        *,
+        asset_class: str,
+        currency: str,
+        price_unit: str,
+        quantity_unit: str,
+        multiplier: str,
+        tick: int,
+        lot: int,
+        price_min: int,
+        price_max: int,
+        quantity_max: int,
+    ) -> Self: ...
+    @property
+    def id(self) -> int:
+        """Its number in this run: 0, 1, 2 and so on."""
+    @property
+    def symbol(self) -> str:
+        """The venue's symbol."""
+    @property
+    def venue(self) -> str:
+        """The venue's ISO 10383 code."""
+    @property
+    def asset_class(self) -> str:
+        """`equity`, `future`, `option`, `fx`, `bond` or `crypto`."""
+    @property
+    def currency(self) -> str:
+        """Currency of price and value."""
+    @property
+    def price_unit(self) -> str:
+        """One price unit, as decimal text."""
+    @property
+    def quantity_unit(self) -> str:
+        """One quantity unit, as decimal text."""
+    @property
+    def multiplier(self) -> str:
+        """Value of one share or contract per unit of price, as decimal text."""
+    @property
+    def tick_size(self) -> float:
+        """The tick, in currency."""
+    @property
+    def lot_size(self) -> float:
+        """The lot, in whole shares or contracts."""
+    def price(self, units: int) -> float:
+        """Return a count of price units as a price."""
+    def price_units(self, price: _Number) -> int:
+        """Return a price as a count of price units; refused when it is off unit."""
+    def round_price(self, price: float, direction: Literal["nearest", "down", "up"] = "nearest") -> float:
+        """Return the tick price nearest to `price`, or the next one `down` or `up`."""
+
+@final
+class Quote:
+    """A change of the best bid or offer; a side without orders has `None`."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument."""
+    @property
+    def time(self) -> int:
+        """Event time, nanoseconds since the epoch, UTC."""
+    @property
+    def bid(self) -> float | None:
+        """Best bid price."""
+    @property
+    def ask(self) -> float | None:
+        """Best ask price."""
+    @property
+    def bid_quantity(self) -> float:
+        """Quantity at the best bid."""
+    @property
+    def ask_quantity(self) -> float:
+        """Quantity at the best ask."""
+    @property
+    def mid(self) -> float | None:
+        """Middle of bid and ask; `None` unless both are there."""
+
+@final
+class Trade:
+    """A public trade."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument."""
+    @property
+    def time(self) -> int:
+        """Event time, nanoseconds since the epoch, UTC."""
+    @property
+    def price(self) -> float:
+        """Price."""
+    @property
+    def quantity(self) -> float:
+        """Quantity."""
+    @property
+    def aggressor(self) -> _Side | None:
+        """`buy` or `sell`, the side that came; `None` where the feed doesn't say."""
+
+@final
+class Bar:
+    """Open, high, low, close and volume of an interval; `time` is its close."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument."""
+    @property
+    def time(self) -> int:
+        """Event time, nanoseconds since the epoch, UTC."""
+    @property
+    def open(self) -> float:
+        """First price."""
+    @property
+    def high(self) -> float:
+        """Highest price."""
+    @property
+    def low(self) -> float:
+        """Lowest price."""
+    @property
+    def close(self) -> float:
+        """Last price."""
+    @property
+    def volume(self) -> float:
+        """Traded quantity."""
+    @property
+    def interval_ns(self) -> int:
+        """Length in nanoseconds."""
+
+@final
+class ExecutionReport:
+    """What happened to one of the strategy's orders."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument."""
+    @property
+    def time(self) -> int:
+        """Event time, nanoseconds since the epoch, UTC."""
+    @property
+    def order_id(self) -> int:
+        """The strategy's number of the order."""
+    @property
+    def exec_type(self) -> _ExecType:
+        """`new`, `trade`, `cancelled`, `replaced`, `rejected`, `expired` or `cancel_rejected`."""
+    @property
+    def status(self) -> _Status:
+        """`new`, `partially_filled`, `filled`, `cancelled`, `rejected` or `expired`."""
+    @property
+    def reason(self) -> str:
+        """Why it was refused or ended unasked; empty otherwise."""
+    @property
+    def side(self) -> _Side:
+        """`buy` or `sell`."""
+    @property
+    def price(self) -> float | None:
+        """The order's limit; `None` for a market order."""
+    @property
+    def quantity(self) -> float:
+        """The order's total quantity."""
+    @property
+    def leaves(self) -> float:
+        """What is still open."""
+    @property
+    def filled(self) -> float:
+        """Filled so far."""
+    @property
+    def last_price(self) -> float | None:
+        """The fill's price; `None` unless this is a fill."""
+    @property
+    def last_quantity(self) -> float:
+        """The fill's quantity; 0 unless this is a fill."""
+    @property
+    def liquidity(self) -> Literal["", "maker", "taker"]:
+        """`maker` or `taker` for a fill; empty otherwise."""
+    @property
+    def is_fill(self) -> bool:
+        """Whether this is a fill."""
+
+@final
+class Status:
+    """A change of an instrument's trading state."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument."""
+    @property
+    def time(self) -> int:
+        """Event time, nanoseconds since the epoch, UTC."""
+    @property
+    def state(self) -> Literal["open", "halted", "closed"]:
+        """`open`, `halted` or `closed`."""
+
+@final
+class Book:
+    """The first levels of an instrument's book."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument."""
+    @property
+    def time(self) -> int:
+        """Event time, nanoseconds since the epoch, UTC."""
+    @property
+    def bids(self) -> list[_Level]:
+        """Bids as (price, quantity, orders), best first."""
+    @property
+    def asks(self) -> list[_Level]:
+        """Asks as (price, quantity, orders), best first."""
+    @property
+    def bid(self) -> float | None:
+        """Best bid price."""
+    @property
+    def ask(self) -> float | None:
+        """Best ask price."""
+    def imbalance(self, levels: int = 1) -> float:
+        """Return (bid - ask) / (bid + ask) of the quantities in the first `levels`, from -1 to 1."""
+
+@final
+class Timer:
+    """A timer that is due."""
+
+    @property
+    def time(self) -> int:
+        """Its deadline, nanoseconds since the epoch, UTC."""
+    @property
+    def id(self) -> int:
+        """The strategy's number of it."""
+
+@final
+class Indicator:
+    """A streaming indicator: `update` it with each new value."""
+
+    def __new__(cls, name: str, *parameters: float) -> Self:
+        """Make an indicator, such as `Indicator("sma", 20)`."""
+    def update(
+        self, first: float, second: float | None = None, third: float | None = None, fourth: float | None = None, /
+    ) -> _Output:
+        """Take the next input (one number, or high, low, close and so on) and return the value, `None` until warm."""
+    @property
+    def value(self) -> _Output:
+        """The last value: a number, a tuple where there are several, or `None` until warm."""
+    def reset(self) -> None:
+        """Forget everything."""
+
+def indicators() -> list[tuple[str, str, list[tuple[str, float | None]], list[str], list[str]]]:
+    """List the indicators: name, title, parameters as (name, default or `None`), inputs and outputs."""
+
+@disjoint_base
+class StrategyBase:
+    """The base of every strategy in Python: its order verbs and what it knows of itself.
+
+    The node lends it the desk for the time of each callback.
+    """
+
+    def __new__(cls, *_args: object, **_kwargs: object) -> Self: ...
+    def buy(
+        self,
+        instrument: _Named,
+        quantity: _Number,
+        price: _Number | None = None,
+        *,
+        time_in_force: _TimeInForce | None = None,
+        post_only: bool = False,
+    ) -> int:
+        """Send a buy order and return its number; without a price it is a market order."""
+    def sell(
+        self,
+        instrument: _Named,
+        quantity: _Number,
+        price: _Number | None = None,
+        *,
+        time_in_force: _TimeInForce | None = None,
+        post_only: bool = False,
+    ) -> int:
+        """Send a sell order and return its number; without a price it is a market order."""
+    def cancel(self, order_id: int) -> None:
+        """Ask to cancel an order."""
+    def amend(self, order_id: int, *, price: _Number | None = None, quantity: _Number | None = None) -> None:
+        """Ask to change an order's price, its total quantity, or both."""
+    def cancel_all(self, instrument: _Named | None = None) -> None:
+        """Ask to cancel all own orders, or all on one instrument."""
+    def set_timer(self, timer: int, *, at: int | None = None, after: int | None = None) -> None:
+        """Ask to be called on_timer at `at`, or `after` nanoseconds from now; the same number again moves it."""
+    @property
+    def time(self) -> int:
+        """Event time of the current callback, nanoseconds since the epoch, UTC."""
+    @property
+    def instruments(self) -> list[Instrument]:
+        """All listed instruments; the position is the id."""
+    def instrument(self, name: _Named) -> Instrument:
+        """Return an instrument by symbol, `SYMBOL.VENUE` or number."""
+    def position(self, instrument: _Named) -> float:
+        """Return the signed position in an instrument."""
+    def mark(self, instrument: _Named) -> float | None:
+        """Return the last delivered price of an instrument, or `None`."""
+    @property
+    def orders(self) -> list[tuple[int, Instrument, _Side, float | None, float]]:
+        """Own working orders as (number, instrument, side, price or `None`, open quantity)."""
+    @property
+    def profit(self) -> tuple[float, float]:
+        """Realised and unrealised profit before fees, summed over instruments in their own currencies."""
+
+@final
+class MarketFile:
+    """An ITCH 5.0 or DBN file in memory, and what it holds."""
+
+    def __new__(cls, path: _Path) -> Self:
+        """Read a file whole; what a damaged one still holds is kept, and `fault` says what is wrong."""
+    @property
+    def format(self) -> str:
+        """Its format in words."""
+    @property
+    def compression(self) -> str:
+        """How it is compressed."""
+    @property
+    def length(self) -> int:
+        """Uncompressed length in bytes."""
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of records by type."""
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """First and last time, nanoseconds since the epoch; in ITCH since midnight."""
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with it, at which byte, and what was read until then; `None` when it is whole."""
+    @property
+    def instruments(self) -> list[tuple[int, str, int, int | None, _Definition | None]]:
+        """Its instruments: number, symbol, records, round lot, and its definition.
+
+        A definition is (tick in 1e-9, currency, venue, multiplier in 1e-9, class), where the file defines them.
+        """
+
+@final
+class Node:
+    """A node before and during its one run."""
+
+    def __new__(
+        cls,
+        *,
+        run_id: str,
+        mode: str,
+        environment: str,
+        version: str,
+        seed: int,
+        started_ns: int,
+        engine: dict[str, int],
+        config_hash: bytes,
+    ) -> Self:
+        """Make a node. `engine` holds the capacities, and `latency_ns` of simulated commands."""
+    def generate(self, seed: int, instruments: int, start_ns: int, end_ns: int, inputs: int) -> list[Instrument]:
+        """Take a generated day as the source; returns its instruments."""
+    def replay(self, journal: _Path) -> list[Instrument]:
+        """Take a recorded run's journal as the source; returns its instruments."""
+    def historical(self, fills: Sequence[str], rules: dict[str, Any], own_orders: int) -> None:
+        """Fill orders from recorded data instead of the embedded exchange.
+
+        `fills` says for each instrument whether from `orders`, `quotes` or `bars`, `rules` how.
+        """
+    def recorded(
+        self,
+        instruments: Sequence[Instrument],
+        tables: Sequence[_Table],
+        files: Sequence[tuple[MarketFile, int, Sequence[tuple[int, int]]]],
+    ) -> None:
+        """Take recorded data as the source.
+
+        `tables` are (kind, times, instrument, interval, columns by name), `files` are (file, midnight of ITCH times,
+        pairs of the file's number and the instrument's). Earlier ones go first where times are the same; files come
+        after tables.
+        """
+    def account(self, id: int, name: str, terms: dict[str, Any]) -> None:  # noqa: A002
+        """Open an account with its cash, limits and fees."""
+    def strategy(
+        self,
+        session: int,
+        account: int,
+        name: str,
+        strategy: StrategyBase,
+        callbacks: dict[str, Callable[..., Any]],
+        instruments: Sequence[int],
+        batch_ns: int = 0,
+    ) -> None:
+        """Seat a strategy: its session, account, and the instruments that it is called for (empty is all)."""
+    def built_in(
+        self,
+        session: int,
+        account: int,
+        name: str,
+        kind: str,
+        parameters: Sequence[tuple[str, float]],
+        instruments: Sequence[int],
+    ) -> None:
+        """Seat a strategy of the core, by its kind and parameters."""
+    def journal(self, folder: _Path, mode: str, segment_bytes: int) -> None:
+        """Write a journal into a folder."""
+    def kill_at_start(self, reason: str) -> None:
+        """Begin with the kill switch on, as an earlier run left it."""
+    def control(self, path: _Path) -> None:
+        """Serve the control socket at a path."""
+    def pace(self, speed: float | None, watchdog_ms: int, equity_ns: int) -> None:
+        """Set the pace (a multiple of real time, or `None`), the watchdog, and the time between equity samples."""
+    def run(self, *, inline: bool = False) -> RunResult:
+        """Run to the end. With `inline`, strategies are called on this thread; without, on one of their own."""
+    def stop(self) -> None:
+        """End the run cleanly; it cancels its strategies' orders first."""
+    @property
+    def progress(self) -> tuple[int, int, str | None]:
+        """Engine time, number of inputs so far, and why the kill switch is on, or `None`."""
+
+@final
+class RunResult:
+    """How a run ended and what it leaves."""
+
+    @property
+    def rules(self) -> list[tuple[str, str]]:
+        """The rules that fills came from, as (name, words); none for the embedded exchange."""
+    @property
+    def digest(self) -> str:
+        """The running hash over inputs and events."""
+    @property
+    def state_digest(self) -> str:
+        """The hash over everything, state included."""
+    @property
+    def seq(self) -> int:
+        """The number of the last input."""
+    @property
+    def time(self) -> int:
+        """Engine time of the end, nanoseconds since the epoch, UTC."""
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped before its source ended."""
+    @property
+    def killed(self) -> str | None:
+        """Why the kill switch is on, or `None`."""
+    @property
+    def failed(self) -> str | None:
+        """What went wrong, or `None`."""
+    @property
+    def counts(self) -> dict[str, int]:
+        """Counts over all sessions: inputs, orders, cancels, trades; and fills of the strategies."""
+    @property
+    def refusals(self) -> dict[str, int]:
+        """How often each reason refused a strategy's command."""
+    @property
+    def latency(self) -> list[tuple[str, int, int, int, int, int, int]]:
+        """Latencies: name, count, p50, p90, p99, p99.9 and largest, in nanoseconds."""
+    @property
+    def strategies(self) -> list[tuple[int, int, str, _State, str | None]]:
+        """Strategies: session, account, name, state (`running`, `stopped`, `faulted`) and the fault's text."""
+    @property
+    def accounts(self) -> list[dict[str, Any]]:
+        """The strategies' accounts at the end: a dict each, money as exact text."""
+    @property
+    def orders(self) -> dict[str, _Column]:
+        """Orders by column: `(dtype, bytes)`; prices and quantities in the instrument's units."""
+    @property
+    def fills(self) -> dict[str, _Column | list[str]]:
+        """Fills by column, as `orders`; fees as exact text."""
+    @property
+    def equity(self) -> dict[str, _Column | list[str]]:
+        """Equity samples by column; money as exact text."""
+    @property
+    def bars(self) -> dict[str, _Column]:
+        """Bars by column, as `orders`."""

@@ -81,7 +81,7 @@ impl Instrument {
         Ok(Self::of(inner))
     }
 
-    /// Its number in this run: 0, 1, 2…
+    /// Its number in this run: 0, 1, 2 and so on.
     #[getter]
     fn id(&self) -> u32 {
         self.inner.id.0

@@ -16,6 +16,7 @@ mod recorded;
 mod result;
 mod seat;
 mod strategy;
+mod tape;
 
 use pyo3::prelude::*;
 
@@ -45,4 +46,6 @@ mod _native {
     use crate::result::RunResult;
     #[pymodule_export]
     use crate::strategy::StrategyBase;
+    #[pymodule_export]
+    use crate::tape::generated_orders;
 }

@@ -114,7 +114,7 @@ def _readable(name: str, column: "Array", owner: "Array | None", instruments: tu
         text = [one.price_unit if name in _PRICES else one.quantity_unit for one in instruments]
         ratio = [_ratio(each) for each in text]
         up, down = (np.array(part)[owner] for part in zip(*ratio, strict=True))
-        return column.astype(np.float64) * up / down
+        return np.asarray(column.astype(np.float64) * up / down)
     return column
 
 

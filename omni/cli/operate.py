@@ -45,7 +45,9 @@ def configure_kill(parser: ArgumentParser) -> None:
 
 def configure_resume(parser: ArgumentParser) -> None:
     """Declare the arguments of `omni resume`."""
-    parser.description = "End the kill switch, with a reason; also where no node runs and it would stay on for the next."
+    parser.description = (
+        "End the kill switch, with a reason; also where no node runs and it would stay on for the next."
+    )
     parser.epilog = 'example:\n  omni resume --reason "feed repaired, checked with the venue"\n'
     parser.add_argument("--reason", required=True, help="why it is safe; kept in the journal")
     _place(parser, _resume)

@@ -75,14 +75,10 @@ def _plain(values: object) -> object:
         return values
     dtype = getattr(values, "dtype", None)
     if getattr(dtype, "tz", None) is not None:
-        return (
-            values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-            if hasattr(values, "dt")
-            # type: ignore[attr-defined]
-            else (
-                values.tz_convert("UTC").tz_localize(None).to_numpy()  # type: ignore[attr-defined]
-            )
-        )
+        times: Any = values
+        if hasattr(times, "dt"):
+            return times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+        return times.tz_convert("UTC").tz_localize(None).to_numpy()
     return to_numpy()
 
 

@@ -1,9 +1,9 @@
 """LEAN's zip files of US equities: ticks, seconds, minutes, hours and days, trades and quotes.
 
 The format states its units: prices are in 1/10000 of a dollar, quantities in shares, times in milliseconds since
-midnight in New York (ticks to minutes) or local times (hours and days), a bar's being its start. Orders are held to cents, as
-Regulation NMS (rule 612) holds them. A tick of a quote file changes one side of the national best bid and offer; the
-other side stays. Bars of a quote file become the quote that stood at their end.
+midnight in New York (ticks to minutes) or local times (hours and days), a bar's being its start. Orders are held to
+cents, as Regulation NMS (rule 612) holds them. A tick of a quote file changes one side of the national best bid and
+offer; the other side stays. Bars of a quote file become the quote that stood at their end.
 """
 
 import io

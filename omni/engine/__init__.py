@@ -16,6 +16,7 @@ from omni._native import (
     Timer,
     Trade,
     __version__,
+    generated_orders,
     indicators,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "Timer",
     "Trade",
     "__version__",
+    "generated_orders",
     "indicators",
 ]

@@ -1,7 +1,8 @@
 """Batches of market data, as the callbacks `on_bars`, `on_quotes` and `on_trades` get them.
 
 Each is a structured NumPy array: `time` in nanoseconds since 1970 in UTC, `instrument` its number, prices and
-quantities as floats. A quote's empty side has a price that is not a number; a trade's aggressor is 1, -1 or 0 for unknown.
+quantities as floats. A quote's empty side has a price that is not a number; a trade's aggressor is 1, -1 or 0 for
+unknown.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -49,7 +49,7 @@ class Parameter:
     def _convert(self, name: str, value: object) -> Value:
         kind = type(self.default)
         if type(value) is kind:
-            return value  # type: ignore[return-value]
+            return value
         if kind is float and type(value) is int:
             return float(value)
         if isinstance(value, str) and kind is not str:

@@ -84,35 +84,35 @@ class Strategy(StrategyBase):
         return Indicator(name, *parameters)
 
     def on_start(self) -> None:
-        """Called once before the first event."""
+        """Prepare: called once before the first event."""
 
     def on_recover(self) -> None:
-        """Called after a recovery instead of `on_start`, with positions and orders in place; default `on_start`."""
+        """Prepare after a recovery, with positions and orders in place; by default as `on_start`."""
         self.on_start()
 
     def on_stop(self) -> None:
-        """Called once at the end; orders sent here are not taken."""
+        """Wind up: called once at the end; orders sent here are not taken."""
 
     def on_book(self, book: Book) -> None:
-        """Called when the book of an instrument changed."""
+        """Act on a changed book."""
 
     def on_quote(self, quote: Quote) -> None:
-        """Called when the best bid or offer changed."""
+        """Act on a changed best bid or offer."""
 
     def on_trade(self, trade: Trade) -> None:
-        """Called for a public trade."""
+        """Act on a public trade."""
 
     def on_bar(self, bar: Bar) -> None:
-        """Called when a bar closed."""
+        """Act on a bar that closed."""
 
     def on_timer(self, timer: Timer) -> None:
-        """Called when a timer set by `set_timer` is due."""
+        """Act on a timer that is due, set by `set_timer`."""
 
     def on_report(self, report: ExecutionReport) -> None:
-        """Called for every execution report of its own orders."""
+        """Act on an execution report of an own order."""
 
     def on_status(self, status: Status) -> None:
-        """Called when an instrument's trading state changed."""
+        """Act on a change of an instrument's trading state."""
 
 
 def _on_rows(name: str, callback: Callable[..., Any]) -> Callable[[bytes], Any]:

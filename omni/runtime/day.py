@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from omni.console.process import ConsoleProcess, start_console
-from omni.engine import Instrument, Node, RunResult, __version__
+from omni.engine import Instrument, Node, RunResult
 from omni.infra.config import Loaded
 from omni.infra.log import open_log
 from omni.infra.section import Config
@@ -115,7 +115,10 @@ def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
     if reason is not None:
         node.kill_at_start(reason)
         print(f"the kill switch is still on ({reason}); `omni resume --reason …` ends it", file=sys.stderr)
-    _LOG.info("run starts", extra={"run": folder.id, "mode": config.run.mode, "seed": config.run.seed, "config": fingerprint(config)})
+    _LOG.info(
+        "run starts",
+        extra={"run": folder.id, "mode": config.run.mode, "seed": config.run.seed, "config": fingerprint(config)},
+    )
     return Day(loaded, folder, node, instruments, started_ns, span)
 
 
@@ -151,7 +154,9 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
     record = keep(day.folder, day.config, result, day.instruments, Moments(day.started_ns, day.span[0]))
     print("\n".join(summary.lines(record)), flush=True)
     print(f"report: {day.folder.report}", flush=True)
-    _LOG.info("run ended", extra={"run": day.folder.id, "state": record.state, "hash": record.digest, "fault": record.fault})
+    _LOG.info(
+        "run ended", extra={"run": day.folder.id, "state": record.state, "hash": record.digest, "fault": record.fault}
+    )
     if keep_console and console is not None and record.state == "finished":
         _wait_for_interrupt(console)
     return 1 if record.state == "failed" else 0
@@ -200,5 +205,3 @@ def _wait_for_interrupt(console: ConsoleProcess) -> None:
         pass
     for number, handler in before.items():
         signal.signal(number, handler)
-
-

@@ -79,7 +79,9 @@ def keep(
 def _store(folder: RunFolder, config: Config, record: RunSummary, kept: dict[str, Columns]) -> None:
     from omni.infra.store import open_store  # noqa: PLC0415  (SQLAlchemy is loaded on first use)
 
-    names = {account["account"]: strategy.name for account, strategy in zip(record.accounts, record.strategies, strict=True)}
+    names = {
+        account["account"]: strategy.name for account, strategy in zip(record.accounts, record.strategies, strict=True)
+    }
     sources = {entry.name: entry.source for entry in config.strategy}
     accounts = tuple(
         Account(

@@ -132,7 +132,9 @@ def read(path: Path) -> RunSummary:
     try:
         return convert(json.loads(path.read_text()), RunSummary)
     except FileNotFoundError:
-        raise DataError(f"{path.parent.name} has no {path.name}: the run has not ended, or was killed; `omni recover {path.parent}`") from None
+        raise DataError(
+            f"{path.parent.name} has no {path.name}: the run has not ended, or was killed; `omni recover {path.parent}`"
+        ) from None
     except ValueError as error:
         raise DataError(f"{path} can't be read: {error}") from error
 

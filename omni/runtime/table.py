@@ -34,7 +34,7 @@ def columns(raw: Mapping[str, Any]) -> Columns:
     """Turn the engine's columns, `(dtype, bytes)` or a list of texts, into NumPy arrays."""
     import numpy as np  # noqa: PLC0415
 
-    def column(value: Any) -> "np.ndarray[Any, Any]":
+    def column(value: tuple[str, bytes] | list[str]) -> "np.ndarray[Any, Any]":
         if isinstance(value, list):
             return np.array(value, dtype=object)
         dtype, data = value
@@ -66,7 +66,9 @@ def write_parquet(path: Path, table: Columns) -> None:
     with duckdb.connect() as connection:
         connection.register("readable", readable)
         try:
-            connection.execute(f"COPY (SELECT {chosen} FROM readable) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")
+            connection.execute(
+                f"COPY (SELECT {chosen} FROM readable) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)"
+            )
         except duckdb.Error as error:
             raise DataError(f"can't write {path}: {error}") from None
 

@@ -8,7 +8,8 @@ from omni.model.strategy import Strategy
 class Imbalance(Strategy):
     """Buys at the ask when bids outweigh asks, sells at the bid when asks do, and leaves after a while.
 
-    Source: Cont, Kukanov and Stoikov, *The price impact of order book events* (Journal of Financial Econometrics, 2014).
+    Source: Cont, Kukanov and Stoikov, *The price impact of order book events* (Journal of Financial Econometrics,
+    2014).
     """
 
     threshold: float = param(0.6, "imbalance from which it trades, 0 to 1", least=0.0, most=1.0)

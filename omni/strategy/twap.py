@@ -7,7 +7,7 @@ from omni.model.strategy import Strategy
 
 
 class Twap(Strategy):
-    """Works a large order in equal slices over a time: rests each at the touch, and takes what is left of it at its end.
+    """Works a large order in equal slices over a time: rests each at the touch, and takes what it leaves at its end.
 
     Source: Bertsimas and Lo, *Optimal control of execution costs* (Journal of Financial Markets, 1998): without
     impact of their own, equal slices are optimal.
@@ -35,7 +35,7 @@ class Twap(Strategy):
         if quote.instrument.id == self.traded:
             self.touch = (quote.bid, quote.ask)
 
-    def on_timer(self, timer: Timer) -> None:
+    def on_timer(self, timer: Timer) -> None:  # noqa: ARG002
         """End the last slice and rest the next."""
         if self.resting is not None:
             self.cancel(self.resting)
@@ -48,7 +48,7 @@ class Twap(Strategy):
         """Take at the market what a slice left when its time was over."""
         if report.status == "cancelled":
             self._send(report.quantity - report.filled, None)
-        if report.order_id == self.resting and report.status != "new" and report.status != "partially_filled":
+        if report.order_id == self.resting and report.status not in {"new", "partially_filled"}:
             self.resting = None
 
     def _send(self, quantity: float, price: float | None) -> int | None:

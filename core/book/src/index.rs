@@ -1,15 +1,15 @@
 //! Finds an order by its hashed number.
 
+use omni_ring::prefetch;
+
 use crate::pool::reserve_would_fit;
 
-/// Mixes two words into a hash (the finaliser of MurmurHash3, by Austin Appleby).
+/// Mixes two words into a hash: one wide product, folded (as wyhash and rapidhash do).
 #[inline]
 #[must_use]
 pub const fn mix(a: u64, b: u64) -> u64 {
-    let mut h = a ^ b.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    h = (h ^ (h >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
-    h = (h ^ (h >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
-    h ^ (h >> 33)
+    let wide = (a ^ 0x9E37_79B9_7F4A_7C15) as u128 * (b ^ 0xD6E8_FEB8_6659_FD93) as u128;
+    wide as u64 ^ (wide >> 64) as u64
 }
 
 const START: usize = 1 << 10;
@@ -21,8 +21,9 @@ const START: usize = 1 << 10;
 /// cache: when half full it moves into a table twice as large, alternating between two reserved arrays.
 #[derive(Clone, Debug)]
 pub struct OrderIndex {
-    tables: [Vec<u64>; 2],
-    current: usize,
+    table: Vec<u64>,
+    /// Empty; the next, larger table.
+    spare: Vec<u64>,
     mask: usize,
     live: usize,
 }
@@ -32,7 +33,7 @@ impl OrderIndex {
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         let most = (capacity.max(1) * 2).next_power_of_two().max(START);
-        Self { tables: [vec![0; most], vec![0; most]], current: 0, mask: START - 1, live: 0 }
+        Self { table: vec![0; most], spare: vec![0; most], mask: START - 1, live: 0 }
     }
 
     /// Reserves room for `capacity` orders, or returns `None` where there is no memory for it.
@@ -45,7 +46,7 @@ impl OrderIndex {
     /// Returns the slot with this hash for which `is_it` holds.
     #[inline]
     pub fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let table = &self.tables[self.current];
+        let table = &self.table;
         let mut at = hash as usize & self.mask;
         loop {
             let entry = table[at];
@@ -59,6 +60,19 @@ impl OrderIndex {
         }
     }
 
+    /// Asks for the memory in which a hash would be found; a hint.
+    #[inline]
+    pub fn prefetch(&self, hash: u64) {
+        prefetch(&self.table, hash as usize & self.mask);
+    }
+
+    /// Returns a slot that may have this hash, without asking its order; good enough for a hint.
+    #[inline]
+    #[must_use]
+    pub fn likely(&self, hash: u64) -> Option<u32> {
+        self.find(hash, |_| true)
+    }
+
     /// Puts in a slot whose number is not in yet.
     #[inline]
     pub fn insert(&mut self, hash: u64, slot: u32) {
@@ -66,13 +80,13 @@ impl OrderIndex {
             self.grow();
         }
         self.live += 1;
-        place(&mut self.tables[self.current], self.mask, pack(hash, slot));
+        place(&mut self.table, self.mask, pack(hash, slot));
     }
 
     /// Takes out a slot; the entries behind it close the gap.
     #[inline]
     pub fn remove(&mut self, hash: u64, slot: u32) {
-        let (table, mask) = (&mut self.tables[self.current], self.mask);
+        let (table, mask) = (&mut self.table, self.mask);
         let wanted = pack(hash, slot);
         let mut gap = hash as usize & mask;
         while table[gap] != wanted {
@@ -99,19 +113,16 @@ impl OrderIndex {
 
     #[cold]
     fn grow(&mut self) {
-        let (first, second) = self.tables.split_at_mut(1);
-        let (from, to) =
-            if self.current == 0 { (&mut first[0], &mut second[0]) } else { (&mut second[0], &mut first[0]) };
         let old = self.mask + 1;
-        debug_assert!(old * 2 <= to.len(), "Invariant: the order pool is full before its index");
+        debug_assert!(old * 2 <= self.spare.len(), "Invariant: the order pool is full before its index");
         self.mask = old * 2 - 1;
-        for entry in &mut from[..old] {
+        for entry in &mut self.table[..old] {
             if *entry != 0 {
-                place(to, self.mask, *entry);
+                place(&mut self.spare, self.mask, *entry);
                 *entry = 0;
             }
         }
-        self.current ^= 1;
+        core::mem::swap(&mut self.table, &mut self.spare);
     }
 }
 

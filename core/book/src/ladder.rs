@@ -1,5 +1,6 @@
 //! Price ladders: each side of each book as a sorted run of rungs, the best last.
 
+use omni_ring::prefetch;
 use omni_types::{SnapshotError, SnapshotReader, SnapshotWriter};
 
 use crate::pool::{NONE, reserve_would_fit};
@@ -8,7 +9,7 @@ use crate::pool::{NONE, reserve_would_fit};
 const BLOCK_MIN: u32 = 4;
 /// Blocks of 4, 8, … 2^20 rungs: the most price levels that one side of one book may have is a million.
 const CLASSES: usize = 19;
-/// How many of the best rungs are looked at one by one before the rest is bisected.
+/// How many rungs are looked at one by one before the rest is bisected.
 const NEAR: usize = 12;
 
 /// A price as a key that grows towards the best, and what stands there.
@@ -65,18 +66,25 @@ impl<T: Copy + Default> Ladders<T> {
         (ladder.len > 0).then(|| self.rungs[(ladder.start + ladder.len - 1) as usize])
     }
 
+    /// Asks for the memory of the best rung; a hint.
+    #[inline]
+    pub(crate) fn prefetch(&self, ladder: &Ladder) {
+        prefetch(&self.rungs, (ladder.start as usize).wrapping_add(ladder.len as usize).wrapping_sub(1));
+    }
+
     /// Returns where `key` is, or where it belongs.
     #[inline]
     pub(crate) fn find(&self, ladder: &Ladder, key: i64) -> Result<usize, usize> {
         let rungs = self.rungs(ladder);
-        let far = rungs.len().saturating_sub(NEAR);
-        for position in (far..rungs.len()).rev() {
-            let here = rungs[position].key;
-            if here <= key {
-                return if here == key { Ok(position) } else { Err(position + 1) };
-            }
+        let Some((best, others)) = rungs.split_last() else { return Err(0) };
+        if best.key <= key {
+            return if best.key == key { Ok(others.len()) } else { Err(rungs.len()) };
         }
-        rungs[..far].binary_search_by_key(&key, |rung| rung.key)
+        // Between two whole prices lie no more rungs than prices, and where every price has one, exactly as many.
+        match usize::try_from(best.key.wrapping_sub(key).cast_unsigned()) {
+            Ok(distance) if distance <= others.len() => search(rungs, others.len() - distance, key),
+            _ => find_sparse(others, key),
+        }
     }
 
     /// Returns whether one more rung fits.
@@ -295,6 +303,29 @@ impl<T: Copy + Default> Rebuild<T> {
         let whole = self.ladders.rungs.len().is_multiple_of(BLOCK_MIN as usize) && !self.owned.contains(&false);
         if whole { Ok(self.ladders) } else { Err(reader.error("an owner for every block of rungs")) }
     }
+}
+
+/// Looks for `key` from a position that isn't behind it.
+#[inline]
+fn search<T>(rungs: &[Rung<T>], from: usize, key: i64) -> Result<usize, usize> {
+    for (position, rung) in rungs.iter().enumerate().skip(from).take(NEAR) {
+        if rung.key >= key {
+            return if rung.key == key { Ok(position) } else { Err(position) };
+        }
+    }
+    rungs.binary_search_by_key(&key, |rung| rung.key)
+}
+
+/// Looks for `key` where prices are far apart: from the best on, then by bisection.
+fn find_sparse<T>(rungs: &[Rung<T>], key: i64) -> Result<usize, usize> {
+    let far = rungs.len().saturating_sub(NEAR);
+    for position in (far..rungs.len()).rev() {
+        let here = rungs[position].key;
+        if here <= key {
+            return if here == key { Ok(position) } else { Err(position + 1) };
+        }
+    }
+    rungs[..far].binary_search_by_key(&key, |rung| rung.key)
 }
 
 const fn size(class: u8) -> u32 {

@@ -308,9 +308,14 @@ impl Level3 {
     #[inline]
     #[must_use]
     pub fn level(&self, instrument: InstrumentId, side: Side, at: Price) -> Option<&Level> {
+        self.level_slot(instrument, side, at).map(|slot| &self.levels[slot])
+    }
+
+    #[inline]
+    pub(crate) fn level_slot(&self, instrument: InstrumentId, side: Side, at: Price) -> Option<u32> {
         let ladder = &self.books[instrument.index()][side.index()];
         let position = self.ladders.find(ladder, key(side, at)).ok()?;
-        Some(&self.levels[self.ladders.rungs(ladder)[position].value])
+        Some(self.ladders.rungs(ladder)[position].value)
     }
 
     /// Returns a side's levels, best first.

@@ -11,6 +11,7 @@ mod ladder;
 mod level2;
 mod level3;
 mod pool;
+mod prefetch;
 mod snapshot;
 
 pub use capacity::{Capacity, Full};

@@ -69,6 +69,17 @@ proptest! {
     }
 
     #[test]
+    fn fuzz_a_batch_is_its_inputs_one_by_one(steps in steps(200), size in 1..60_usize) {
+        let one = run(&steps);
+        let (mut engine, mut events) = (support::empty_market(), Vec::new());
+        for batch in one.taken.chunks(size) {
+            prop_assert_eq!(engine.apply_batch(batch, &mut |event: &Event| events.push(*event)), Ok(()));
+        }
+        prop_assert_eq!(engine.state_digest(), one.engine.state_digest());
+        prop_assert!(events.ends_with(&one.events));
+    }
+
+    #[test]
     fn fuzz_an_error_changes_nothing(steps in steps(200), wrong in prop::collection::vec((any::<i64>(), any::<u64>()), 1..5)) {
         let mut feed = Feed::new();
         for (later, cause, body) in steps {

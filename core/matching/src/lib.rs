@@ -9,6 +9,7 @@ mod amend;
 mod cancel;
 mod exchange;
 mod listing;
+mod prefetch;
 mod report;
 mod snapshot;
 mod taker;

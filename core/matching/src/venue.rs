@@ -1,7 +1,7 @@
 //! The exchange as a venue.
 
 use omni_book::{Order, Slot};
-use omni_port::{Depth, OrderView, Selection, Sink, Venue};
+use omni_port::{Depth, OrderView, Selection, Sink, Stage, Venue};
 use omni_types::{
     AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
     InstrumentId, MarketStatus, NewOrder, OrderId, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SnapshotReader,
@@ -177,6 +177,11 @@ impl Venue for Exchange {
                 }
             }
         }
+    }
+
+    #[inline]
+    fn prefetch(&self, body: &Body, stage: Stage) {
+        self.look_ahead(body, stage);
     }
 
     fn encode(&self, bytes: &mut Vec<u8>) -> Result<(), SnapshotError> {

@@ -11,12 +11,15 @@ use omni_port::Venue;
 use omni_types::{AccountId, Body, Event, Fault, Input, Money, SessionId, Time};
 
 use crate::host::HostState;
+use crate::keeper::SnapshotKeeper;
 use crate::latency::LatencyMeter;
 use crate::lockstep::Observer;
 use crate::pace::Pace;
 use crate::record::{EquityRow, Recorder};
 use crate::screen::Screen;
 
+/// Inputs between two snapshots.
+const SNAPSHOT_EVERY: u64 = 1_000_000;
 /// One input in so many is timed.
 const TIMED: u64 = 64;
 
@@ -98,6 +101,7 @@ pub(crate) struct KillInfo {
 /// Watches a run.
 pub struct Watch {
     pub(crate) journal: Option<Journal>,
+    pub(crate) keeper: Option<SnapshotKeeper>,
     pub(crate) recorder: Recorder,
     pub(crate) hub: Option<Arc<Hub>>,
     pub(crate) signals: Arc<Signals>,
@@ -127,6 +131,7 @@ impl Watch {
     pub fn new(spec: WatchSpec, signals: Arc<Signals>) -> Self {
         let sessions = spec.strategies.iter().map(|strategy| strategy.session);
         Self {
+            keeper: spec.journal.as_ref().map(|journal| SnapshotKeeper::new(journal.directory(), SNAPSHOT_EVERY)),
             journal: spec.journal,
             recorder: Recorder::new(sessions, spec.keep_bars),
             hub: spec.hub,
@@ -153,6 +158,9 @@ impl Watch {
     /// Does what is due between two steps: samples equity, shows the view.
     #[inline]
     pub(crate) fn between<V: Venue>(&mut self, engine: &Engine<V>) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.between(engine);
+        }
         if engine.time() >= self.next_equity {
             self.sample_equity(engine);
         }
@@ -168,7 +176,7 @@ impl Watch {
         let now = engine.time();
         self.next_equity = Time(now.0.div_euclid(self.equity_ns).saturating_add(1).saturating_mul(self.equity_ns));
         for (strategy, deepest) in self.strategies.iter().zip(&mut self.deepest) {
-            let Some(view) = engine.gate().account(strategy.account) else { continue };
+            let Some(view) = engine.gate().account_now(strategy.account) else { continue };
             *deepest = view.drawdown.max(*deepest);
             self.recorder.equity.push(EquityRow {
                 time: now,

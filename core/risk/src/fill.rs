@@ -90,6 +90,38 @@ impl Gate {
     }
 }
 
+impl Gate {
+    /// Returns what an account's positions have gained since they were last valued, at the newest reference prices.
+    pub(crate) fn gained(&self, account: AccountId) -> i128 {
+        let Some(own) = self.accounts.get(account.index()) else { return 0 };
+        let mut next = self.ledgers[account.index()].first;
+        let mut gained = 0_i128;
+        while next != NO_SLOT {
+            let (slot, holding) = (&self.pool.slots[next as usize], &self.pool.holdings[next as usize]);
+            next = holding.next;
+            if let Some(market) = self.market_now(own.currency, slot) {
+                gained = add(gained, market - holding.market);
+            }
+        }
+        gained
+    }
+
+    /// Returns what a position is worth at the newest reference price; `None` where it is flat or has no price.
+    pub(crate) fn market_now(&self, currency: u16, slot: &Slot) -> Option<i128> {
+        let listing = &self.listings[slot.instrument.index()];
+        let price = listing.reference().filter(|_| slot.position != 0)?;
+        let rate = self.currencies.rate(listing.currency, currency);
+        let market = worth(listing, price, slot.position.unsigned_abs(), rate);
+        Some(signed(market, (slot.position < 0) != (price < 0)))
+    }
+}
+
+/// Returns a quantity's value at a price, without its sign.
+#[inline]
+fn worth(listing: &Listing, price: i64, quantity: u64, rate: u64) -> u128 {
+    convert(notional(listing.value, price, quantity), rate).min(EXPOSURE_MAX)
+}
+
 /// Gives a slot its exposure and market value at the reference price, and its account the differences.
 #[inline]
 fn value(
@@ -99,7 +131,7 @@ fn value(
     (listing, rate): (&Listing, u64),
 ) {
     slot.valued = listing.reference().unwrap_or(slot.valued);
-    let worth = |quantity: u64| convert(notional(listing.value, slot.valued, quantity), rate).min(EXPOSURE_MAX);
+    let worth = |quantity: u64| worth(listing, slot.valued, quantity, rate);
     let market = worth(slot.position.unsigned_abs());
     let exposure = match slot.worst(Side::Buy, 0) {
         worst if worst == slot.position.unsigned_abs() => market,

@@ -6,8 +6,9 @@ use crate::{Bar, Body, BookDelta, Event, ExecutionReport, Input, NewOrder, Price
 
 /// A running 128-bit hash over words.
 ///
-/// Two lanes of multiply-and-fold (as wyhash and rapidhash do) with different constants. It tells runs apart; it is
-/// not a cryptographic seal, which the journal's own check sums and a signature over them are for.
+/// Two lanes of multiply-and-fold (as wyhash and rapidhash do) with different constants; an event of many words is first
+/// brought to two by NH (the universal hash inside UMAC, RFC 4418), whose products don't wait for each other. It tells
+/// runs apart; it is not a cryptographic seal, which the journal's own check sums and a signature over them are for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Digest {
     a: u64,
@@ -16,6 +17,24 @@ pub struct Digest {
 
 const SEED_A: u64 = 0x9E37_79B9_7F4A_7C15;
 const SEED_B: u64 = 0xD6E8_FEB8_6659_FD93;
+
+/// How many pairs of words [`Digest::block`] takes at most.
+const PAIRS: usize = 8;
+
+/// A key for each word of a block (SplitMix64 from [`SEED_A`]).
+const KEYS: [[u64; 2]; PAIRS] = {
+    let mut keys = [[0; 2]; PAIRS];
+    let (mut at, mut state) = (0, SEED_A);
+    while at < PAIRS * 2 {
+        state = state.wrapping_add(SEED_A);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        keys[at / 2][at % 2] = z ^ (z >> 31);
+        at += 1;
+    }
+    keys
+};
 
 #[inline]
 const fn fold(x: u64, y: u64) -> u64 {
@@ -35,6 +54,17 @@ impl Digest {
     pub fn pair(&mut self, x: u64, y: u64) {
         self.a = fold(self.a ^ x, y ^ SEED_B) ^ y;
         self.b = fold(self.b ^ y, x ^ SEED_A).rotate_left(29) ^ x;
+    }
+
+    /// Takes in a block of words whose first pair says what it is.
+    #[inline]
+    fn block<const N: usize>(&mut self, words: [[u64; 2]; N]) {
+        const { assert!(N <= PAIRS) };
+        let mut sum = 0_u128;
+        for ([x, y], [k, l]) in words.into_iter().zip(KEYS) {
+            sum = sum.wrapping_add(u128::from(x.wrapping_add(k)) * u128::from(y.wrapping_add(l)));
+        }
+        self.pair(sum as u64, (sum >> 64) as u64);
     }
 
     /// Takes in bytes, and how many they were.
@@ -90,9 +120,8 @@ impl Digest {
             | (o.time_in_force as u64) << 16
             | u64::from(o.post_only) << 24
             | u64::from(o.session.0) << 32;
-        self.pair(16 | codes, cause);
-        self.pair(u64::from(o.account.0) << 32 | u64::from(o.instrument.0), o.client_order_id.0);
-        self.pair(o.price.0 as u64, o.quantity.0);
+        let owner = u64::from(o.account.0) << 32 | u64::from(o.instrument.0);
+        self.block([[16 | codes, cause], [owner, o.client_order_id.0], [o.price.0 as u64, o.quantity.0]]);
     }
 
     fn delta(&mut self, d: &BookDelta) {
@@ -121,22 +150,31 @@ impl Digest {
 
     #[inline]
     fn report(&mut self, r: &ExecutionReport) {
-        let codes = (r.side as u64) << 8
-            | (r.order_type as u64) << 12
-            | (r.time_in_force as u64) << 16
-            | (r.exec_type as u64) << 24
-            | (r.status as u64) << 32
-            | (r.reason as u64) << 40
-            | (r.liquidity as u64) << 48;
-        self.pair(codes | u64::from(r.session.0) << 52, r.time.0 as u64);
-        self.pair(u64::from(r.account.0) << 32 | u64::from(r.instrument.0), r.client_order_id.0);
-        self.pair(r.order_id.0, r.trade_id.0);
-        self.pair(r.price.0 as u64, r.quantity.0);
-        self.pair(r.leaves.0, r.filled.0);
-        self.pair(r.last_price.0 as u64, r.last_quantity.0);
-        if r.is_fill() {
-            self.pair(r.fee.0 as u64, (r.fee.0 >> 64) as u64);
+        let codes = u64::from_le_bytes([
+            r.side as u8,
+            r.order_type as u8,
+            r.time_in_force as u8,
+            r.exec_type as u8,
+            r.status as u8,
+            r.reason as u8,
+            r.liquidity as u8,
+            0,
+        ]);
+        let owner = u64::from(r.account.0) << 32 | u64::from(r.instrument.0);
+        let order = [
+            // No other event's first word has its lowest bits so.
+            [codes << 8, r.time.0 as u64],
+            [owner, u64::from(r.session.0)],
+            [r.client_order_id.0, r.order_id.0],
+            [r.price.0 as u64, r.quantity.0],
+            [r.leaves.0, r.filled.0],
+        ];
+        if !r.is_fill() {
+            return self.block(order);
         }
+        let [a, b, c, d, e] = order;
+        let fill = [[r.trade_id.0, r.last_price.0 as u64], [r.last_quantity.0, r.fee.0 as u64]];
+        self.block([a, b, c, d, e, fill[0], fill[1], [(r.fee.0 >> 64) as u64, 0]]);
     }
 
     fn trade(&mut self, t: &TradeTick) {
@@ -244,6 +282,30 @@ mod tests {
             assert_ne!(base, hash(&[(1, 2 ^ 1 << bit), (3, 4)]), "bit {bit}");
         }
         assert_eq!(Digest::from_words(base.words()), base);
+    }
+
+    #[test]
+    fn every_bit_and_the_order_of_a_block_count() {
+        let hash = |block: [[u64; 2]; PAIRS]| {
+            let mut digest = Digest::default();
+            digest.block(block);
+            digest
+        };
+        let words: [[u64; 2]; PAIRS] = core::array::from_fn(|at| [at as u64, 100 + at as u64]);
+        let base = hash(words);
+        for bit in 0..PAIRS * 128 {
+            let mut changed = words;
+            changed[bit / 128][bit / 64 % 2] ^= 1 << (bit % 64);
+            assert_ne!(base, hash(changed), "bit {bit}");
+        }
+        for at in 1..PAIRS {
+            let mut changed = words;
+            changed.swap(at - 1, at);
+            assert_ne!(base, hash(changed), "pair {at}");
+            changed = words;
+            changed[at].swap(0, 1);
+            assert_ne!(base, hash(changed), "words of pair {at}");
+        }
     }
 
     #[test]

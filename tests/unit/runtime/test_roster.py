@@ -27,5 +27,5 @@ def test_too_many_are_refused() -> None:
 
 
 def test_a_wrong_parameter_names_the_strategy() -> None:
-    with pytest.raises(ConfigError, match="strategy one: .*did you mean fast"):
+    with pytest.raises(ConfigError, match=r"strategy one: .*did you mean fast"):
         seats(_config(Strategy(name="one", source="moving-average", params={"fasst": 3})))

@@ -45,7 +45,7 @@ def test_a_wrong_class_or_a_broken_file_says_where(tmp_path: Path) -> None:
     path.write_text(SOURCE + "\nclass Second(omni.Strategy):\n    pass\n")
     with pytest.raises(ConfigError, match="the file has First, Second"):
         find(f"{path}:Third")
-    with pytest.raises(ConfigError, match="say FILE.py:CLASS"):
+    with pytest.raises(ConfigError, match=r"say FILE\.py:CLASS"):
         find(str(path))
     path.write_text("def broken(:\n")
     with pytest.raises(ConfigError, match="line 1"):
