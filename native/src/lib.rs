@@ -14,9 +14,14 @@ mod market;
 mod node;
 mod number;
 mod recorded;
+mod recover;
+mod replay;
 mod result;
 mod seat;
+mod shape;
+mod story;
 mod strategy;
+mod tape;
 
 use pyo3::prelude::*;
 
@@ -45,7 +50,15 @@ mod _native {
     #[pymodule_export]
     use crate::recorded::MarketFile;
     #[pymodule_export]
+    use crate::recover::{Recovered, recover_run};
+    #[pymodule_export]
+    use crate::replay::{BookReplay, rebuild_run};
+    #[pymodule_export]
     use crate::result::RunResult;
     #[pymodule_export]
+    use crate::story::why;
+    #[pymodule_export]
     use crate::strategy::StrategyBase;
+    #[pymodule_export]
+    use crate::tape::generated_orders;
 }

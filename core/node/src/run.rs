@@ -190,7 +190,7 @@ impl<V: Venue, S: Source> Run<V, S> {
     fn close(mut self, stopped: bool, failed: Option<NodeError>) -> (Engine<V>, Outcome) {
         self.watch.sample_equity(self.lockstep.engine());
         self.watch.state = RunState::Done;
-        self.watch.show(self.lockstep.engine());
+        self.watch.show_last(self.lockstep.engine());
         if let Some(hub) = &self.watch.hub {
             hub.close();
         }
