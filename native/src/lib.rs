@@ -44,11 +44,11 @@ mod _native {
     #[pymodule_export]
     use crate::node::Node;
     #[pymodule_export]
+    use crate::recorded::MarketFile;
+    #[pymodule_export]
     use crate::recover::{Recovered, recover_run};
     #[pymodule_export]
     use crate::replay::{BookReplay, rebuild_run};
-    #[pymodule_export]
-    use crate::recorded::MarketFile;
     #[pymodule_export]
     use crate::result::RunResult;
     #[pymodule_export]

@@ -45,7 +45,8 @@ impl Shape {
     /// Reads a dict: capacities by their names in the configuration, and `venue` as (fills, rules, own orders) or none.
     pub(crate) fn new(engine: &Bound<'_, PyDict>) -> PyResult<Self> {
         let number = |name: &str| -> PyResult<i64> {
-            let value = engine.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("engine.{name} is missing")))?;
+            let value =
+                engine.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("engine.{name} is missing")))?;
             value.extract()
         };
         let capacities = Capacities {
