@@ -5,7 +5,7 @@ from decimal import Decimal
 from os import PathLike
 from typing import Any, Final, Literal, Self, TypeAlias, final
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 __all__ = [
     "PROFILE",
@@ -25,6 +25,11 @@ __all__ = [
     "Timer",
     "Trade",
     "__version__",
+    "bench_batch",
+    "bench_call",
+    "bench_part",
+    "bench_parts",
+    "generated_orders",
     "indicators",
     "rebuild_run",
     "recover_run",
@@ -54,6 +59,18 @@ _Definition: TypeAlias = tuple[int, str, str, int | None, str]
 
 __version__: Final[str]
 PROFILE: Final[Literal["release", "debug"]]
+
+def bench_batch(records: bytes) -> int:
+    """Take a batch of 24-byte records, and read each."""
+
+def bench_call(instrument: int, side: int, price: int, quantity: int) -> int:
+    """Take what an order has, and do nothing with it."""
+
+def bench_part(part: str) -> list[tuple[str, float]]:
+    """Measure one part; returns its figures by name."""
+
+def bench_parts() -> list[str]:
+    """List the parts of the suite that are measured without Python, in their order."""
 
 @final
 class Instrument:
@@ -307,6 +324,16 @@ class Indicator:
 def indicators() -> list[tuple[str, str, list[tuple[str, float | None]], list[str], list[str]]]:
     """List the indicators: name, title, parameters as (name, default or `None`), inputs and outputs."""
 
+def generated_orders(
+    seed: int, instruments: int, start_ns: int, end_ns: int, inputs: int
+) -> tuple[list[Instrument], dict[str, _Column]]:
+    """Generate a day and return its instruments and what its venue publishes, by column as `(dtype, bytes)`.
+
+    Columns are time, instrument, action (0 add, 2 reduce, 3 delete, 4 execute), side (0 buy, 1 sell), reference, price,
+    quantity.
+    """
+
+@disjoint_base
 class StrategyBase:
     """The base of every strategy in Python: its order verbs and what it knows of itself.
 

@@ -5,6 +5,7 @@
 #![allow(unsafe_code, reason = "one call of Python's C API, in host.rs")]
 
 mod batch;
+mod bench;
 mod error;
 mod host;
 mod indicator;
@@ -20,6 +21,7 @@ mod seat;
 mod shape;
 mod story;
 mod strategy;
+mod tape;
 
 use pyo3::prelude::*;
 
@@ -35,6 +37,8 @@ mod _native {
     #[pymodule_export]
     const PROFILE: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
+    #[pymodule_export]
+    use crate::bench::{bench_batch, bench_call, bench_part, bench_parts};
     #[pymodule_export]
     use crate::indicator::{Indicator, indicators};
     #[pymodule_export]
@@ -55,4 +59,6 @@ mod _native {
     use crate::story::why;
     #[pymodule_export]
     use crate::strategy::StrategyBase;
+    #[pymodule_export]
+    use crate::tape::generated_orders;
 }

@@ -64,7 +64,8 @@ impl Scale {
             return self.count_float(float.value(), what);
         }
         if let Ok(int) = value.cast_exact::<PyInt>() {
-            let decimal = Decimal::new(int.extract()?, 0);
+            let count = int.extract().map_err(|_| Kind::Refused.error(format!("{what} {int} is too large")))?;
+            let decimal = Decimal::new(count, 0);
             return decimal.count_of(self.unit).map_err(|error| Kind::Refused.error(format!("{what} {error}")));
         }
         let text = value.str()?;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use omni_book::{Level, Level3};
 use omni_engine::Engine;
 use omni_journal::{End, Reader};
-use omni_node::{PRICE_UNIT, Recording, TapeFile, Witness, rebuild};
+use omni_node::{OrderFile, PRICE_UNIT, Recording, Witness, rebuild};
 use omni_port::Venue;
 use omni_types::{Decimal, InstrumentId, Side, Time};
 use pyo3::prelude::*;
@@ -27,7 +27,7 @@ struct Replayed {
 /// Books rebuilt from recorded order-by-order files, merged in time.
 #[pyclass(frozen, module = "omni.engine")]
 pub(crate) struct BookReplay {
-    files: Vec<TapeFile>,
+    files: Vec<OrderFile>,
     midnight: Time,
     done: Mutex<Replayed>,
 }
@@ -37,7 +37,7 @@ impl BookReplay {
     /// Read files whole. An ITCH file's times count from `midnight_ns`; `orders` and `levels` are what may rest at once.
     #[new]
     fn new(py: Python<'_>, paths: Vec<PathBuf>, midnight_ns: i64, orders: usize, levels: usize) -> PyResult<Self> {
-        let open = || paths.into_iter().map(TapeFile::open).collect::<Result<Vec<_>, _>>();
+        let open = || paths.into_iter().map(OrderFile::open).collect::<Result<Vec<_>, _>>();
         let files = py.detach(open).map_err(|error| Kind::Data.error(error))?;
         let done = Replayed { recording: Recording::new(orders, levels), fault: None };
         Ok(Self { files, midnight: Time(midnight_ns), done: Mutex::new(done) })
@@ -46,7 +46,7 @@ impl BookReplay {
     /// The files: format, bytes uncompressed, and why the file could not be read to its end, or `None`.
     #[getter]
     fn files(&self) -> Vec<(String, usize, Option<String>)> {
-        let row = |file: &TapeFile| (file.format().to_string(), file.bytes(), file.cut().map(ToString::to_string));
+        let row = |file: &OrderFile| (file.format().to_string(), file.bytes(), file.cut().map(ToString::to_string));
         self.files.iter().map(row).collect()
     }
 

@@ -17,7 +17,7 @@ pub(crate) struct RunResult {
 
 impl RunResult {
     pub(crate) fn new<V: Venue>(outcome: Outcome, engine: &Engine<V>, rules: Vec<(&'static str, String)>) -> Self {
-        let view = |(info, _): &(omni_node::StrategyInfo, HostState)| engine.gate().account(info.account);
+        let view = |(info, _): &(omni_node::StrategyInfo, HostState)| engine.gate().account_now(info.account);
         let accounts = outcome.strategies.iter().filter_map(view).collect();
         Self { outcome, accounts, rules }
     }

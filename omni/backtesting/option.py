@@ -83,7 +83,7 @@ class Options:
         limits = _merged("limits", LIMITS, self.limits)
         # An account that has lost all of its cash has nothing to trade with.
         limits["drawdown_max"] = limits["drawdown_max"] or self.cash
-        terms = limits | _merged("fees", FEES, self.fees) | {"currency": currency, "cash": self.cash}
+        terms = {"currency": currency, "cash": self.cash} | limits | _merged("fees", FEES, self.fees)
         return {name: _value(name, value) for name, value in terms.items()}
 
     def fill_rules(self) -> dict[str, Any]:

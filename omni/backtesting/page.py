@@ -1,16 +1,54 @@
 """A backtest's HTML report."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import convert
 
+from omni.data.recording import Source
+from omni.engine import Instrument, RunResult
+from omni.model.parameter import Value
+
 if TYPE_CHECKING:
-    from omni.backtesting.result import Result
     from omni.reporting.run_data import RunData
 
 
-def write(result: "Result", path: Path) -> Path:
+class Ran(Protocol):
+    """What a report needs of a result."""
+
+    @property
+    def strategy(self) -> str: ...  # noqa: D102
+    @property
+    def params(self) -> dict[str, Value]: ...  # noqa: D102
+    @property
+    def instruments(self) -> tuple[Instrument, ...]: ...  # noqa: D102
+    @property
+    def rules(self) -> dict[str, str]: ...  # noqa: D102
+    @property
+    def options(self) -> dict[str, Any]: ...  # noqa: D102
+    @property
+    def sources(self) -> tuple[Source, ...]: ...  # noqa: D102
+    @property
+    def span(self) -> tuple[int, int]: ...  # noqa: D102
+    @property
+    def counts(self) -> dict[str, int]: ...  # noqa: D102
+    @property
+    def refusals(self) -> dict[str, int]: ...  # noqa: D102
+    @property
+    def seed(self) -> int: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+    @property
+    def state_digest(self) -> str: ...  # noqa: D102
+    @property
+    def code_version(self) -> str: ...  # noqa: D102
+    @property
+    def fault(self) -> str | None: ...  # noqa: D102
+    @property
+    def engine(self) -> RunResult: ...  # noqa: D102
+
+
+def write(result: Ran, path: Path) -> Path:
     """Write the report and return its path.
 
     Raises
@@ -28,7 +66,7 @@ def write(result: "Result", path: Path) -> Path:
     return path
 
 
-def _run_data(result: "Result") -> "RunData":
+def _run_data(result: Ran) -> "RunData":
     from omni.reporting import run_data  # noqa: PLC0415
 
     raw = result.engine
@@ -65,7 +103,7 @@ def _run_data(result: "Result") -> "RunData":
     )
 
 
-def _configuration(result: "Result") -> str:
+def _configuration(result: Ran) -> str:
     lines = [f"strategy = {result.strategy!r}"]
     lines += [f"params.{name} = {value!r}" for name, value in result.params.items()]
     lines += [f"{name} = {value!r}" for name, value in result.options.items()]

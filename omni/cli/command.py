@@ -39,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("why", "omni.cli.why", "tell what caused an order, and what became of it"),
     Command("recover", "omni.cli.recover", "end a run whose process was killed"),
     Command("data", "omni.cli.data", "look into market data files, or write small generated ones"),
+    Command("bench", "omni.cli.bench", "measure, beside the floors and the peers"),
     Command("config", "omni.cli.config", "show the configuration and where each value comes from"),
     Command("doctor", "omni.cli.doctor", "check this machine, and say what is missing and how to get it"),
     Command("version", "omni.cli.version", "print the versions that a report of a fault should name"),

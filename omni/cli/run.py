@@ -10,7 +10,8 @@ examples:
   omni run                          the generated day, with the console, in about a minute
   omni run --speed unlimited --exit as fast as it goes, then end
   omni run --config node.toml       the node that the file describes
-  omni run --data ES.mbo.dbn.zst    the day on recorded data
+  omni run --data ES.mbo.dbn.zst --set data.currency=USD --set data.multiplier=50
+                                    the day on recorded data
 """
 
 
@@ -30,6 +31,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--inputs", type=int, help="about how many inputs the generated session has (default: 4000000)")
     parser.add_argument("--port", type=int, help="the console's port (default: 8310, or the next free one)")
     parser.add_argument("--no-console", action="store_true", help="run without the console")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any key, such as data.currency=USD; repeatable"
+    )
     parser.add_argument("--exit", action="store_true", help="end with the day, rather than keep the console up")
     parser.add_argument("--live", metavar="ACCOUNT", help="confirm live trading of this account (refused for now)")
     parser.set_defaults(run=_run)
@@ -46,9 +50,19 @@ def _run(args: Namespace) -> int:
     return run(loaded, keep_console=not leaves)
 
 
+def _settings(words: list[str]) -> dict[str, object]:
+    """Read `KEY=VALUE` words; a flag of its own for the same key comes after them."""
+    from omni.model.error import ConfigError  # noqa: PLC0415
+
+    wrong = next((word for word in words if "=" not in word), None)
+    if wrong is not None:
+        raise ConfigError(f"--set {wrong}: expected KEY=VALUE, such as data.currency=USD")
+    return {key: value for key, _, value in (word.partition("=") for word in words)}
+
+
 def _flags(args: Namespace) -> dict[str, object]:
     """Return the flags that were given, by their keys in the configuration."""
-    return {
+    own = {
         "run.home": args.home,
         "run.seed": args.seed,
         "run.speed": args.speed,
@@ -60,3 +74,4 @@ def _flags(args: Namespace) -> dict[str, object]:
         "console.port": args.port,
         "console.enabled": False if args.no_console else None,
     }
+    return _settings(args.set) | {key: value for key, value in own.items() if value is not None}

@@ -6,7 +6,9 @@ import socket
 from omni.model.error import ConfigError
 
 HOST = "127.0.0.1"
-PORT_DEFAULT = 8321
+PORT_DEFAULT = 8310
+#: What the system holds for a browser that takes nothing: left to itself it lets megabytes of old views queue up.
+_SEND_BUFFER_BYTES = 65_536
 
 
 def listen(port: int = PORT_DEFAULT, *, tries: int = 1) -> socket.socket:
@@ -37,6 +39,7 @@ def listen(port: int = PORT_DEFAULT, *, tries: int = 1) -> socket.socket:
 def _open(port: int) -> socket.socket | None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
     try:
         listener.bind((HOST, port))
         listener.listen(128)

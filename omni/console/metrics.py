@@ -20,13 +20,13 @@ _QUANTILES = (("0.5", "p50_ns"), ("0.9", "p90_ns"), ("0.99", "p99_ns"), ("0.999"
 _COUNTERS = {
     "inputs": "Inputs that the engine took",
     "orders": "Orders of everybody, the generated flow included",
-    "fills": "Fills of everybody",
+    "fills": "Fills of strategies",
     "cancels": "Cancels of everybody",
     "trades": "Trades on all instruments",
 }
 _ACCOUNT_MONEY = {
     "equity": "Cash and the value of positions",
-    "realised": "Realised profit",
+    "realised": "Realised profit before fees",
     "unrealised": "Unrealised profit",
     "fees": "Fees paid",
     "drawdown": "Fall of equity from its peak",

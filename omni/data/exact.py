@@ -66,7 +66,7 @@ def _texts(values: "Array", unit: Decimal, where: str) -> "Array":
         try:
             count = Decimal(str(value)) / unit
         except InvalidOperation:
-            raise DataError(f"{where}, row {row + 1}: {value!r} is not a number") from None
+            raise DataError(f"{where}, row {row + 1}: {str(value)!r} is not a number") from None
         if not count.is_finite() or count != count.to_integral_value():
             raise DataError(f"{where}, row {row + 1}: {value} is not a whole multiple of {unit}")
         if abs(count) >= _MOST:

@@ -105,8 +105,8 @@ def read(data: object, declared: Declaration) -> Recording:
         else:
             _take(piece, declared, tables, sources, len(sources))
     instruments, fills = _listed(tables, feeds, declared)
-    if not any(len(each.time) for each in tables) and not any(feed.numbers for feed in feeds):
-        raise DataError("the data has no rows")
+    if not tables and not any(feed.numbers for feed in feeds):
+        raise DataError("the data has definitions of instruments, but no records of them")
     return Recording(instruments, fills, tuple(tables), tuple(feeds), tuple(sources))
 
 

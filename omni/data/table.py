@@ -83,6 +83,8 @@ def table(raw: "dict[str, Array]", declared: Declaration, source: str) -> Table:
         For what has to be declared and isn't.
     """
     kind, found = roles(raw, declared, source)
+    if not len(raw[found["time"]]):
+        raise DataError(f"{source}: the data has no rows")
     prices, quantities = _ROLES[kind]
     columns = {name: _column(raw, found, name, kind, source) for name in (*prices, *quantities)}
     price_unit = decimal(declared.need("price_unit", source), "price_unit")

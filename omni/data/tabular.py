@@ -43,8 +43,7 @@ def _fetch(connection: "duckdb.DuckDBPyConnection", source: str) -> "dict[str, A
     described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     zoned = {name for name, kind, *_ in described if "WITH TIME ZONE" in kind}
     chosen = ", ".join(
-        f"CAST({_name(name)} AS TIMESTAMP_NS) AS {_name(name)}" if name in zoned else _name(name)
-        for name, *_ in described
+        f"CAST({_name(name)} AS TIMESTAMP) AS {_name(name)}" if name in zoned else _name(name) for name, *_ in described
     )
     found = connection.execute(f"SELECT {chosen} FROM {source}").fetchnumpy()
     return {name: _utc(_whole(values)) if name in zoned else _whole(values) for name, values in found.items()}

@@ -119,6 +119,7 @@ def _store(folder: RunFolder, config: Config, record: RunSummary, kept: dict[str
         )
         for one in record.strategies
     )
+    counts = {**record.counts, "refusals": sum(record.refusals.values())}
     end = End(
         ended_ns=record.ended_ns,
         state=record.state,  # type: ignore[arg-type]  # Of the same words.
@@ -126,7 +127,7 @@ def _store(folder: RunFolder, config: Config, record: RunSummary, kept: dict[str
         fault=record.fault,
         accounts=accounts,
         strategies=strategies,
-        metrics={name: float(value) for name, value in record.counts.items()},
+        metrics={name: float(value) for name, value in counts.items()},
     )
     with open_store(Path(config.run.home), config.store.url) as store:
         store.finish(folder.id, end)

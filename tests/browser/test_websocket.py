@@ -1,6 +1,7 @@
 """The WebSocket and the API as a program uses them, on the gateway's real socket."""
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -13,16 +14,32 @@ from omni.console.routes import BROWSERS_MOST
 from omni.infra.control import Delta, apply
 
 WAIT_S = 30
+#: So many that what a stalled browser would have got is more than any buffer on the way holds.
+DELTAS_WHILE_STALLED = 200
+
+
+def _dial(console, **options):
+    headers = {"Authorization": f"Bearer {console.token.text}"}
+    address = f"ws://127.0.0.1:{console.port}/ws"
+    return connect(address, additional_headers=headers, max_size=None, proxy=None, **options)
 
 
 @pytest.fixture
 def dial(console):
     with ExitStack() as stack:
+        yield lambda: stack.enter_context(_dial(console))
+
+
+@pytest.fixture
+def stall(console):
+    """Return what dials with next to no room for what it doesn't take in."""
+    with ExitStack() as stack:
 
         def call():
-            headers = {"Authorization": f"Bearer {console.token.text}"}
-            address = f"ws://127.0.0.1:{console.port}/ws"
-            return stack.enter_context(connect(address, additional_headers=headers, max_size=None, proxy=None))
+            small = socket.socket()
+            small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            small.connect(("127.0.0.1", console.port))
+            return stack.enter_context(_dial(console, sock=small, max_queue=1))
 
         yield call
 
@@ -140,3 +157,26 @@ def test_readiness_and_metrics_follow_the_node(ask, console):
     assert lines["omni_node_up"] == "1.0"
     assert float(lines["omni_inputs_total"]) > 0
     assert float(lines['omni_process_resident_memory_bytes{process="node"}']) > 1e6
+
+
+def test_a_browser_that_stalls_gets_fewer_deltas_and_holds_nobody_up(stall, dial, ask):
+    stalled, quick = stall(), dial()
+    for browser in (stalled, quick):
+        browser.send(json.dumps({"watch": list(range(8))}))
+    began = _next(quick, "delta")["number"]
+    for _ in range(DELTAS_WHILE_STALLED):
+        last = _next(quick, "delta")["number"]
+    # The engine went on, and its commands are taken, while one browser took nothing.
+    assert ask("/api/kill", {"reason": "drill"})[0] == 200
+    view, got = None, 0
+    while view is None or not view["kill"]["on"]:
+        message = json.loads(stalled.recv(timeout=WAIT_S))
+        if message["type"] == "snapshot":
+            view = message["view"]
+        elif message["type"] == "delta":
+            apply(view, Delta(message["number"], message["changed"]))
+            got += 1
+    assert message["number"] >= last
+    assert got < last - began, "what it missed came as one delta"
+    indices = [fill["index"] for fill in view["fills"]["items"]]
+    assert indices == list(range(view["fills"]["first"], indices[-1] + 1)), "and yet nothing is missing"

@@ -21,9 +21,9 @@ use omni_gateway::{
     Hub, KillView, LatencyView, LevelView, OrderView, PositionView, RunState, RunView, Series, View,
 };
 use omni_types::{
-    AccountId, AssetClass, Bar, ClientOrderId, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, Liquidity,
-    Mic, Money, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Symbol, Time, TimeInForce, TradeId,
-    TradingState,
+    AccountId, AccountLimits, AssetClass, Bar, ClientOrderId, Currency, Decimal, Instrument, InstrumentId,
+    InstrumentSpec, Liquidity, Mic, Money, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Symbol, Throttle,
+    Time, TimeInForce, TradeId, TradingState,
 };
 
 const START: i64 = 1_748_871_000_000_000_000;
@@ -221,8 +221,9 @@ impl Engine {
             peak: self.cash(),
             drawdown: Money::ZERO,
             drawdown_max: Money::ZERO,
-            gross_exposure: Money::ZERO,
+            gross_exposure: Money(Money::ONE * 2_500),
             open_orders: 1,
+            limits: limits(),
             state: self.account,
             fault: None,
         }
@@ -302,6 +303,19 @@ impl Engine {
             bids: (0..20).map(|depth| level(15_019 - depth)).collect(),
             asks: (0..20).map(|depth| level(15_021 + depth)).collect(),
         }
+    }
+}
+
+fn limits() -> AccountLimits {
+    AccountLimits {
+        order_quantity_max: Qty(1_000),
+        order_notional_max: Money(Money::ONE * 100_000),
+        collar_bps: 500,
+        position_max: Qty(10_000),
+        gross_exposure_max: Money(Money::ONE * 10_000),
+        open_orders_max: 4,
+        message_rate: Throttle { count: 100, window_ns: Time::SECOND },
+        drawdown_max: Money(Money::ONE * 5_000),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use omni_types::{
-    AccountId, Bar, ClientOrderId, Currency, Instrument, InstrumentId, Liquidity, Money, OrderId, OrderType, Price,
-    Qty, Refusal, SessionId, Side, Symbol, Time, TimeInForce, TradeId, TradingState,
+    AccountId, AccountLimits, Bar, ClientOrderId, Currency, Instrument, InstrumentId, Liquidity, Money, OrderId,
+    OrderType, Price, Qty, Refusal, SessionId, Side, Symbol, Time, TimeInForce, TradeId, TradingState,
 };
 
 use crate::Series;
@@ -153,7 +153,7 @@ pub struct AccountView {
     pub cash: Money,
     /// Cash and the value of all positions.
     pub equity: Money,
-    /// Realised profit and loss.
+    /// Realised profit and loss, before fees.
     pub realised: Money,
     /// Unrealised profit and loss.
     pub unrealised: Money,
@@ -165,10 +165,12 @@ pub struct AccountView {
     pub drawdown: Money,
     /// Deepest fall from a peak so far.
     pub drawdown_max: Money,
-    /// Sum of absolute position values.
+    /// Sum over the instruments of the worst-case value of position and open orders.
     pub gross_exposure: Money,
     /// Number of open orders.
     pub open_orders: u32,
+    /// What the gate holds it to.
+    pub limits: AccountLimits,
     /// Whether its strategy trades.
     pub state: AccountState,
     /// Text of the fault, with its line.
@@ -328,7 +330,7 @@ pub struct Counters {
     pub inputs: u64,
     /// Orders accepted.
     pub orders: u64,
-    /// Fills, two a trade.
+    /// Fills of strategies.
     pub fills: u64,
     /// Orders cancelled.
     pub cancels: u64,

@@ -1,6 +1,6 @@
 //! Writes the view's parts as JSON.
 
-use omni_types::Refusal;
+use omni_types::{AccountLimits, Refusal, Throttle};
 
 use crate::{
     json::{Json, Object, object, push, push_text},
@@ -26,9 +26,21 @@ object!(AccountView {
     drawdown_max,
     gross_exposure,
     open_orders,
+    limits,
     state,
     fault,
 });
+object!(AccountLimits {
+    order_quantity_max,
+    order_notional_max,
+    collar_bps,
+    position_max,
+    gross_exposure_max,
+    open_orders_max,
+    message_rate,
+    drawdown_max,
+});
+object!(Throttle { count, window_ns });
 object!(PositionView { account, instrument, quantity, average_price, mark, unrealised, realised });
 object!(Counters { inputs, orders, fills, cancels, trades });
 

@@ -143,6 +143,10 @@ impl Venue for Exchange {
         }
     }
 
+    fn state(&self, instrument: InstrumentId) -> TradingState {
+        self.listings.get(instrument.index()).map_or(TradingState::Closed, |listing| listing.state)
+    }
+
     #[inline]
     fn top(&self, instrument: InstrumentId) -> TopOfBook {
         if instrument.index() < self.listings.len() { self.books.top(instrument) } else { TopOfBook::default() }

@@ -171,7 +171,7 @@ impl Recorder {
     pub fn sample<V: Venue>(&mut self, engine: &Engine<V>, strategies: &[StrategyInfo], every_ns: i64) -> Time {
         let time = engine.time();
         for strategy in strategies {
-            let Some(view) = engine.gate().account(strategy.account) else { continue };
+            let Some(view) = engine.gate().account_now(strategy.account) else { continue };
             self.equity.push(EquityRow {
                 time,
                 account: strategy.account,

@@ -7,7 +7,7 @@ use omni_types::{BookAction, InstrumentId, Time, TopOfBook};
 use omni_wire::feed::Change;
 
 use crate::books::Books;
-use crate::tape::{Tape, TapeError, TapeFile, Told};
+use crate::order_file::{OrderFile, OrderFileError, OrderStream, Told};
 
 /// Bytes of one state: event time, best bid, its quantity, best ask, its quantity.
 const STATE: usize = 5 * 8;
@@ -101,13 +101,13 @@ impl Recording {
     /// 10^-9, its quantity, best ask, its quantity; a side without orders has the price `i64::MAX` and no quantity.
     ///
     /// # Errors
-    /// [`TapeError`] where a file is damaged, or doesn't fit the books; everything before it is in them.
+    /// [`OrderFileError`] where a file is damaged, or doesn't fit the books; everything before it is in them.
     pub fn replay(
         &mut self,
-        files: &[TapeFile],
+        files: &[OrderFile],
         midnight: Time,
         states: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), TapeError> {
+    ) -> Result<(), OrderFileError> {
         self.tally.skipped = vec![0; files.len()];
         let result = self.merge(files, midnight, states);
         states(&self.states);
@@ -115,7 +115,12 @@ impl Recording {
         result
     }
 
-    fn merge(&mut self, files: &[TapeFile], midnight: Time, states: &mut dyn FnMut(&[u8])) -> Result<(), TapeError> {
+    fn merge(
+        &mut self,
+        files: &[OrderFile],
+        midnight: Time,
+        states: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), OrderFileError> {
         let mut tapes = files.iter().map(|file| file.tape(midnight)).collect::<Result<Vec<_>, _>>()?;
         loop {
             let mut first: Option<(Time, usize)> = None;
@@ -136,7 +141,7 @@ impl Recording {
     }
 
     #[inline]
-    fn step(&mut self, tape: &mut Tape<'_>, file: usize, time: Time) -> Result<(), TapeError> {
+    fn step(&mut self, tape: &mut OrderStream<'_>, file: usize, time: Time) -> Result<(), OrderFileError> {
         let snapshot = tape.snapshot(&mut |symbol: &str| number(&mut self.names, symbol))?;
         let skip = snapshot.is_some_and(|instrument| self.is_filled_by_another(instrument, file));
         let Self { books, names, tally, filled, .. } = self;

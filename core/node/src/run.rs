@@ -10,6 +10,7 @@ use omni_types::{Body, Digest, Input, MassCancel, Scope, Time};
 
 use crate::host::HostState;
 use crate::inflight::Latency;
+use crate::keeper::SnapshotKeeper;
 use crate::lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
 use crate::record::Recorder;
 use crate::source::Source;
@@ -189,12 +190,14 @@ impl<V: Venue, S: Source> Run<V, S> {
     fn close(mut self, stopped: bool, failed: Option<NodeError>) -> (Engine<V>, Outcome) {
         self.watch.sample_equity(self.lockstep.engine());
         self.watch.state = RunState::Done;
-        self.watch.show(self.lockstep.engine());
+        self.watch.show_last(self.lockstep.engine());
         if let Some(hub) = &self.watch.hub {
             hub.close();
         }
+        let kept = self.watch.keeper.take().map_or(Ok(()), SnapshotKeeper::close);
         let closed = self.watch.journal.take().map(omni_journal::Journal::close);
-        let not_closed = closed.and_then(Result::err).map(|error| NodeError::Observer(error.to_string()));
+        let not_closed =
+            closed.and_then(Result::err).or(kept.err()).map(|error| NodeError::Observer(error.to_string()));
         let engine = self.lockstep.into_engine();
         let meters = [&self.watch.input_latency, &self.watch.strategy_latency];
         let outcome = Outcome {

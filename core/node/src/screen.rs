@@ -9,7 +9,8 @@ use omni_gateway::{
     LevelView, OrderView, PositionView, RunState, RunView, View,
 };
 use omni_port::{Depth, Selection, Venue};
-use omni_types::{Bar, Instrument, InstrumentId, Money, OrderType, Price, Qty, Refusal, Side, Time, TradingState};
+use omni_risk::Source;
+use omni_types::{Bar, Instrument, InstrumentId, Money, OrderType, Price, Qty, Refusal, Side, Time};
 
 use crate::host::HostState;
 use crate::record::{EquityRow, Recorder};
@@ -38,8 +39,8 @@ impl Screen {
         Self { run: Arc::new(run), start, end, ..Self::default() }
     }
 
-    /// Fills a view and hands it over.
-    pub(crate) fn show<V: Venue>(&mut self, hub: &Hub, engine: &Engine<V>, watch: &Watch) {
+    /// Fills a view and hands it over; returns whether it was taken.
+    pub(crate) fn show<V: Venue>(&mut self, hub: &Hub, engine: &Engine<V>, watch: &Watch) -> bool {
         if self.instruments.len() != engine.instruments().len() {
             self.instruments = engine.instruments().into();
         }
@@ -57,14 +58,16 @@ impl Screen {
         for instrument in hub.watched().into_iter().flatten() {
             if instrument.index() < self.instruments.len() {
                 view.bars.push(bars(instrument, &watch.recorder.bars));
-                let depth = depth(engine, &view.orders, instrument, &watch.recorder.bars);
+                let depth = depth(engine, &view.orders, instrument);
                 view.depth.push(depth);
             }
         }
         let points = self.points + view.equity.items.len() as u64;
-        if hub.publish(view) {
+        let taken = hub.publish(view);
+        if taken {
             (self.fills, self.equity, self.points) = (fills, equity, points);
         }
+        taken
     }
 
     fn clock<V: Venue>(&mut self, engine: &Engine<V>, watch: &Watch) -> ClockView {
@@ -142,7 +145,7 @@ fn refusals(recorder: &Recorder) -> impl Iterator<Item = (Refusal, u64)> {
 }
 
 fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
-    for (strategy, state) in watch.strategies.iter().zip(&watch.states) {
+    for ((strategy, state), &deepest) in watch.strategies.iter().zip(&watch.states).zip(&watch.deepest) {
         let Some(account) = engine.gate().account(strategy.account) else { continue };
         let (state, fault) = match state {
             HostState::Running => (AccountState::Running, None),
@@ -162,9 +165,10 @@ fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
             fees: account.fees,
             peak: account.peak,
             drawdown: account.drawdown,
-            drawdown_max: account.limits.drawdown_max,
+            drawdown_max: deepest.max(account.drawdown),
             gross_exposure: account.gross_exposure,
             open_orders: account.open_orders,
+            limits: account.limits,
             state,
             fault,
         });
@@ -215,7 +219,7 @@ fn bars(instrument: InstrumentId, all: &[Bar]) -> BarsView {
     view
 }
 
-fn depth<V: Venue>(engine: &Engine<V>, own: &[OrderView], instrument: InstrumentId, bars: &[Bar]) -> DepthView {
+fn depth<V: Venue>(engine: &Engine<V>, own: &[OrderView], instrument: InstrumentId) -> DepthView {
     let side = |side: Side| {
         let level = |depth: Depth| LevelView {
             price: depth.price,
@@ -225,13 +229,12 @@ fn depth<V: Venue>(engine: &Engine<V>, own: &[OrderView], instrument: Instrument
         };
         engine.venue().depth(instrument, side, LEVELS).map(level).collect()
     };
-    let reference = engine.gate().reference(instrument).map(|(price, _)| price);
-    let last = bars.iter().rev().find(|bar| bar.instrument == instrument).map(|bar| bar.close);
+    let traded = engine.gate().reference(instrument).filter(|(_, source)| *source == Source::Trade);
     DepthView {
         instrument,
         time: engine.time(),
-        state: TradingState::Open,
-        last_price: reference.or(last),
+        state: engine.venue().state(instrument),
+        last_price: traded.map(|(price, _)| price),
         bids: side(Side::Buy),
         asks: side(Side::Sell),
     }

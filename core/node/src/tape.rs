@@ -1,323 +1,197 @@
-//! One file of order-by-order data as a stream of changes.
+//! The generated day as a venue would publish it, order by order: for sample files.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
-use omni_types::{Decimal, InstrumentId, Time};
-use omni_wire::dbn::{self, Mbo, Record, Schema};
-use omni_wire::feed::{Change, ItchFeed, Listing, MboFeed, Stamp};
-use omni_wire::file::{FileError, Format, Loaded, open};
-use omni_wire::itch::{self, Message};
-use omni_wire::{Flaw, WireError};
+use omni_engine::Engine;
+use omni_matching::Exchange;
+use omni_sim::flow::{Flow, FlowConfig, Listing};
+use omni_types::{
+    BookAction, Event, ExecType, ExecutionReport, Input, InstrumentId, Liquidity, OrderType, Price, Qty, Side, Time,
+};
 
-/// Price unit of all books: DBN's own, which ITCH's divides.
-pub const PRICE_UNIT: Decimal = Decimal::new(1, -9);
-/// Orders that an ITCH feed reserves room for; it grows.
-const RESTING: usize = 1 << 16;
+use crate::day::{Capacities, list, listings, members};
+use crate::flow::FlowSource;
+use crate::inflight::Latency;
+use crate::lockstep::{Lockstep, NodeError, Observer, Progress};
+use crate::run::set_up;
 
-/// Says why a file can't be replayed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum TapeError {
-    /// It can't be read, or is empty.
-    File(FileError),
-    /// It can be read only up to a byte; the message says what is wrong there.
-    Data(PathBuf, String),
+/// References of orders that an amend put behind the queue begin here, above every order's own number.
+const REPLACED: u64 = 1 << 48;
+
+/// One published change of a book.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TapeRow {
+    /// When.
+    pub time: Time,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// Add, reduce, delete, or execute.
+    pub action: BookAction,
+    /// Side of the resting order.
+    pub side: Side,
+    /// Its number.
+    pub reference: u64,
+    /// Its price.
+    pub price: Price,
+    /// What is added or taken off.
+    pub quantity: Qty,
 }
 
-impl core::fmt::Display for TapeError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::File(error) => error.fmt(f),
-            Self::Data(path, message) => write!(f, "{}: {message}", path.display()),
-        }
-    }
+/// An order that rests or is about to.
+#[derive(Clone, Copy, Debug)]
+struct Resting {
+    instrument: InstrumentId,
+    side: Side,
+    price: Price,
+    leaves: Qty,
+    reference: u64,
+    shown: bool,
 }
 
-impl std::error::Error for TapeError {}
-
-/// A file that holds order-by-order data, in memory.
-#[derive(Clone, Debug)]
-pub struct TapeFile {
-    loaded: Loaded,
+#[derive(Debug, Default)]
+struct Tape {
+    rows: Vec<TapeRow>,
+    orders: BTreeMap<u64, Resting>,
+    /// Orders of the current input that show what is left of them at its end.
+    arriving: Vec<u64>,
+    replaced: u64,
+    time: Time,
 }
 
-impl TapeFile {
-    /// Reads a file whole; a truncated one is taken as far as it goes, see [`Self::cut`].
-    ///
-    /// # Errors
-    /// [`TapeError`] where it can't be read or holds no order-by-order data.
-    pub fn open(path: PathBuf) -> Result<Self, TapeError> {
-        let loaded = open(&path).map_err(TapeError::File)?;
-        match loaded.format {
-            Format::Itch50 | Format::DbnFragment | Format::Dbn { schema: Some(Schema::Mbo) | None, .. } => {
-                Ok(Self { loaded })
-            }
-            other => {
-                let cut = loaded.cut.map(|cut| format!("; {} (at byte {})", cut.what, cut.offset)).unwrap_or_default();
-                let what = format!(
-                    "holds {other}, not order-by-order data (ITCH 5.0 or DBN mbo) that books are rebuilt from{cut}"
-                );
-                Err(TapeError::Data(path, what))
-            }
-        }
+impl Tape {
+    fn row(&mut self, action: BookAction, order: &Resting, quantity: Qty) {
+        let Resting { instrument, side, price, reference, .. } = *order;
+        self.rows.push(TapeRow { time: self.time, instrument, action, side, reference, price, quantity });
     }
 
-    /// Returns what the file holds.
-    #[must_use]
-    pub const fn format(&self) -> Format {
-        self.loaded.format
-    }
-
-    /// Returns the bytes that it holds, uncompressed.
-    #[must_use]
-    pub const fn bytes(&self) -> usize {
-        self.loaded.bytes.len()
-    }
-
-    /// Returns why the file could not be read to its end, if it could not.
-    #[must_use]
-    pub const fn cut(&self) -> Option<&FileError> {
-        self.loaded.cut.as_ref()
-    }
-
-    /// Starts at the first message. An ITCH file's day begins at `midnight`.
-    ///
-    /// # Errors
-    /// [`TapeError::Data`] for a header that can't be read.
-    pub fn tape(&self, midnight: Time) -> Result<Tape<'_>, TapeError> {
-        let bytes = &self.loaded.bytes;
-        let kind = match self.loaded.format {
-            Format::Itch50 => Kind::Itch { reader: itch::Reader::new(bytes), feed: ItchFeed::new(midnight, RESTING) },
-            Format::DbnFragment => Kind::Dbn { reader: dbn::Reader::fragment(bytes), feed: MboFeed::new() },
-            _ => {
-                let reader =
-                    dbn::Reader::new(bytes).map_err(|e| TapeError::Data(self.loaded.path.clone(), e.to_string()))?;
-                Kind::Dbn { reader, feed: MboFeed::new() }
-            }
+    fn arrive(&mut self, report: &ExecutionReport, reference: u64) {
+        let resting = Resting {
+            instrument: report.instrument,
+            side: report.side,
+            price: report.price,
+            leaves: report.leaves,
+            reference,
+            shown: false,
         };
-        Ok(Tape { path: &self.loaded.path, kind, midnight, listed: Vec::new(), next: None })
+        self.orders.insert(report.order_id.0, resting);
+        self.arriving.push(report.order_id.0);
+    }
+
+    fn trade(&mut self, report: &ExecutionReport) {
+        let Some(mut order) = self.orders.remove(&report.order_id.0) else { return };
+        order.leaves = report.leaves;
+        if report.liquidity == Liquidity::Maker && order.shown {
+            self.row(BookAction::Execute, &order, report.last_quantity);
+        }
+        if report.leaves > Qty::ZERO {
+            self.orders.insert(report.order_id.0, order);
+        }
+    }
+
+    fn leave(&mut self, report: &ExecutionReport) {
+        if let Some(order) = self.orders.remove(&report.order_id.0).filter(|order| order.shown) {
+            self.row(BookAction::Delete, &order, order.leaves);
+        }
+    }
+
+    /// A smaller quantity keeps its place; anything else leaves and comes back under a new number.
+    fn replace(&mut self, report: &ExecutionReport) {
+        let Some(order) = self.orders.get(&report.order_id.0).copied() else { return };
+        if order.shown && order.price == report.price && report.leaves < order.leaves {
+            self.row(BookAction::Reduce, &order, Qty(order.leaves.0 - report.leaves.0));
+            self.orders.insert(report.order_id.0, Resting { leaves: report.leaves, ..order });
+            return;
+        }
+        self.leave(report);
+        self.replaced += 1;
+        self.arrive(report, REPLACED + self.replaced);
     }
 }
 
-enum Kind<'a> {
-    Itch { reader: itch::Reader<'a>, feed: ItchFeed },
-    Dbn { reader: dbn::Reader<'a>, feed: MboFeed },
-}
-
-/// A message that was read ahead.
-#[derive(Clone, Copy)]
-enum Next {
-    Itch(Message),
-    Mbo(Mbo),
-}
-
-/// What one message is, beside its changes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Told {
-    /// The message's type: ITCH's, or the action of a DBN record.
-    pub kind: u8,
-    /// The instrument that it is about, where it is listed.
-    pub instrument: Option<InstrumentId>,
-    /// Whether it ends the venue's event, so that the book may be looked at.
-    pub last: bool,
-    /// The venue's time of it.
-    pub event: Time,
-    /// Whether it names an order that the feed doesn't have.
-    pub unknown: bool,
-}
-
-/// A position in a file.
-pub struct Tape<'a> {
-    path: &'a PathBuf,
-    kind: Kind<'a>,
-    midnight: Time,
-    /// Instruments by the venue's number, ordered by it.
-    listed: Vec<(u32, InstrumentId)>,
-    next: Option<Next>,
-}
-
-/// Gives each symbol its slot; `None` where there is no more room.
-pub type Names<'n> = dyn FnMut(&str) -> Option<InstrumentId> + 'n;
-
-impl Tape<'_> {
-    /// Returns when the next message was received; `None` at the end.
-    ///
-    /// # Errors
-    /// [`TapeError::Data`] where the file is damaged: what, at which byte, after how many messages.
-    #[inline]
-    pub fn peek(&mut self) -> Result<Option<Time>, TapeError> {
-        if self.next.is_none() {
-            self.next = self.read().map_err(|error| self.fault(&error))?;
-        }
-        Ok(self.next.map(|next| match next {
-            Next::Itch(message) => self.midnight.plus(message.timestamp() as i64),
-            Next::Mbo(record) => record.received.or(record.event).unwrap_or_default(),
-        }))
-    }
-
-    /// Returns the instrument of the next message where that belongs to a snapshot.
-    #[inline]
-    pub fn snapshot(&mut self, names: &mut Names<'_>) -> Result<Option<InstrumentId>, TapeError> {
-        let Some(Next::Mbo(record)) = self.next else { return Ok(None) };
-        if !record.is_snapshot() {
-            return Ok(None);
-        }
-        self.list_mbo(&record, names).map_err(|flaw| self.error(&flaw.to_string()))?;
-        Ok(self.instrument(record.instrument_id))
-    }
-
-    fn fault(&self, error: &WireError) -> TapeError {
-        TapeError::Data(self.path.clone(), error.to_string())
-    }
-
-    #[inline]
-    fn read(&mut self) -> Result<Option<Next>, WireError> {
-        match &mut self.kind {
-            Kind::Itch { reader, .. } => reader.next().transpose().map(|message| message.map(Next::Itch)),
-            Kind::Dbn { reader, .. } => loop {
-                match reader.next().transpose()? {
-                    Some(Record::Mbo(record)) => return Ok(Some(Next::Mbo(record))),
-                    Some(_) => {}
-                    None => return Ok(None),
-                }
-            },
-        }
-    }
-
-    #[inline]
-    fn instrument(&self, number: u32) -> Option<InstrumentId> {
-        let at = self.listed.binary_search_by_key(&number, |(number, _)| *number).ok()?;
-        Some(self.listed[at].1)
-    }
-
-    /// Takes the message that [`Self::peek`] announced: hands its changes to `sink`, or leaves them out where `skip`.
-    ///
-    /// # Errors
-    /// [`TapeError::Data`] for a message that can't be converted.
-    #[inline]
-    pub fn take(
-        &mut self,
-        names: &mut Names<'_>,
-        skip: bool,
-        sink: &mut impl FnMut(Stamp, Change),
-    ) -> Result<Told, TapeError> {
-        let told = match self.next.take() {
-            None => return Ok(Told::default()),
-            Some(Next::Itch(message)) => self.itch(&message, names, sink),
-            Some(Next::Mbo(record)) => self.mbo(&record, names, skip, sink),
-        };
-        told.map_err(|flaw| self.error(&flaw.to_string()))
-    }
-
-    /// Returns the error of a message at the place of the last one.
-    #[must_use]
-    pub fn error(&self, message: &str) -> TapeError {
-        let (offset, read) = self.place();
-        TapeError::Data(self.path.clone(), format!("{message} (at byte {offset}, after {read} messages)"))
-    }
-
-    fn place(&self) -> (usize, u64) {
-        match &self.kind {
-            Kind::Itch { reader, .. } => (reader.offset(), reader.read()),
-            Kind::Dbn { reader, .. } => (reader.offset(), reader.read()),
-        }
-    }
-
-    #[inline]
-    fn itch(
-        &mut self,
-        message: &Message,
-        names: &mut Names<'_>,
-        sink: &mut impl FnMut(Stamp, Change),
-    ) -> Result<Told, Flaw> {
-        if let Message::Directory(directory) = message {
-            self.list(u32::from(directory.locate), directory.stock.as_str(), names)?;
-        }
-        let instrument = self.instrument(u32::from(message.locate()));
-        let Kind::Itch { feed, .. } = &mut self.kind else { return Ok(Told::default()) };
-        let event = self.midnight.plus(message.timestamp() as i64);
-        let mut told = Told { kind: letter(message), instrument, event, ..Told::default() };
-        let result = feed.convert(message, &mut |stamp, change| {
-            told.last |= matches!(change, Change::Book(delta) if delta.last);
-            sink(stamp, change);
-        });
-        match result {
-            Err(Flaw::UnknownOrder(_)) => told.unknown = true,
-            Err(flaw) => return Err(flaw),
-            Ok(()) => {}
-        }
-        Ok(told)
-    }
-
-    #[inline]
-    fn mbo(
-        &mut self,
-        record: &Mbo,
-        names: &mut Names<'_>,
-        skip: bool,
-        sink: &mut impl FnMut(Stamp, Change),
-    ) -> Result<Told, Flaw> {
-        self.list_mbo(record, names)?;
-        let instrument = self.instrument(record.instrument_id);
-        let Kind::Dbn { feed, .. } = &mut self.kind else { return Ok(Told::default()) };
-        if !skip {
-            feed.convert(record, sink)?;
-        }
-        let event = record.event.unwrap_or_default();
-        // A snapshot is no event of the venue, though its last record may carry the flag.
-        let last = record.is_last() && !record.is_snapshot();
-        Ok(Told { kind: record.action as u8, instrument, last, event, unknown: false })
-    }
-
-    #[inline]
-    fn list_mbo(&mut self, record: &Mbo, names: &mut Names<'_>) -> Result<(), Flaw> {
-        if self.instrument(record.instrument_id).is_some() {
-            return Ok(());
-        }
-        let name = self.name(record.instrument_id);
-        self.list(record.instrument_id, &name, names)
-    }
-
-    /// Returns the symbol of an instrument's number, or the number where the file doesn't tell.
-    fn name(&self, number: u32) -> String {
-        let Kind::Dbn { reader, .. } = &self.kind else { return format!("#{number}") };
-        let text = number.to_string();
-        let mappings = reader.metadata().map(|metadata| metadata.mappings.as_slice()).unwrap_or_default();
-        let named = mappings.iter().find(|mapping| mapping.intervals.iter().any(|interval| interval.symbol == text));
-        named.map_or_else(|| format!("#{number}"), |mapping| mapping.raw_symbol.clone())
-    }
-
-    #[cold]
-    fn list(&mut self, number: u32, name: &str, names: &mut Names<'_>) -> Result<(), Flaw> {
-        let off = Flaw::Field { name: "instrument", found: u64::from(number) };
-        let Some(instrument) = names(name) else { return Err(off) };
-        let listing = Listing { instrument, price_unit: PRICE_UNIT, quantity_unit: Decimal::ONE };
-        match &mut self.kind {
-            Kind::Itch { feed, .. } => feed.list(number as u16, &listing).map_err(|_| off)?,
-            Kind::Dbn { feed, .. } => feed.list(number, &listing).map_err(|_| off)?,
-        }
-        match self.listed.binary_search_by_key(&number, |(number, _)| *number) {
-            Ok(at) => self.listed[at].1 = instrument,
-            Err(at) => self.listed.insert(at, (number, instrument)),
-        }
+impl Observer for Tape {
+    fn input(&mut self, input: &Input) -> Result<(), String> {
+        self.time = input.time;
         Ok(())
     }
+
+    fn applied(&mut self) {
+        for id in core::mem::take(&mut self.arriving) {
+            if let Some(mut order) = self.orders.get(&id).copied().filter(|order| !order.shown && order.leaves.0 > 0) {
+                order.shown = true;
+                self.row(BookAction::Add, &order, order.leaves);
+                self.orders.insert(id, order);
+            }
+        }
+    }
+
+    fn event(&mut self, _seq: u64, event: &Event) {
+        let Event::Report(report) = event else { return };
+        match report.exec_type {
+            ExecType::New if report.order_type == OrderType::Limit => self.arrive(report, report.order_id.0),
+            ExecType::Trade => self.trade(report),
+            ExecType::Cancelled | ExecType::Expired => self.leave(report),
+            ExecType::Replaced => self.replace(report),
+            _ => {}
+        }
+    }
 }
 
-/// Returns the letter of a message's type; `F` and `A` both add.
-const fn letter(message: &Message) -> u8 {
-    match message {
-        Message::Add(_) => b'A',
-        Message::Delete(_) => b'D',
-        Message::Execute(_) => b'E',
-        Message::Cancel(_) => b'X',
-        Message::Replace(_) => b'U',
-        Message::ExecuteAt(_) => b'C',
-        Message::Trade(_) => b'P',
-        Message::System(_) => b'S',
-        Message::Directory(_) => b'R',
-        Message::TradingAction(_) => b'H',
-        Message::Cross(_) => b'Q',
-        Message::BrokenTrade(_) => b'B',
-        Message::Notice(notice) => notice.kind,
+/// Runs a generated day without strategies and returns what its venue publishes.
+///
+/// # Errors
+/// [`NodeError`] when the flow's settings can't be, or its day can't be set up.
+pub fn tape(config: FlowConfig, generated: &[Listing], capacities: &Capacities) -> Result<Vec<TapeRow>, NodeError> {
+    let fail = |message: String| NodeError::Source(message);
+    let mut engine: Engine<Exchange> = capacities.exchange().map_err(|error| fail(error.to_string()))?;
+    let instruments = list(generated).map_err(|error| fail(error.to_string()))?;
+    let flow = Flow::new(config, generated).map_err(|error| fail(error.to_string()))?;
+    let mut source = FlowSource::new(flow, generated.len() as u32);
+    let mut tape = Tape::default();
+    set_up(&mut engine, config.start, listings(&instruments).chain(members(&config, generated)), &mut tape)?;
+    let mut lockstep = Lockstep::new(engine, Latency::default(), Vec::new())?;
+    while lockstep.step(&mut source, &mut tape)? == Progress::More {}
+    Ok(tape.rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use omni_sim::flow::universe;
+    use omni_types::{AccountId, SessionId};
+
+    use super::*;
+
+    fn rows() -> Vec<TapeRow> {
+        let generated = universe(3, 2).unwrap();
+        let mut config = FlowConfig::day(3, Time(0), Time(600 * Time::SECOND), 2);
+        config.commands = 20_000;
+        (config.first_session, config.first_account) = (SessionId(100), AccountId(100));
+        let (instruments, orders, levels) = (2, 1 << 14, 1 << 14);
+        let (accounts, risk_slots, timers, bar_ns) = (1024, 1 << 14, 16, 0);
+        let capacities = Capacities { instruments, orders, levels, accounts, risk_slots, timers, bar_ns };
+        tape(config, &generated, &capacities).unwrap()
+    }
+
+    /// Takes a row into a book of what each order has left; panics where the row doesn't fit.
+    fn apply(left: &mut BTreeMap<u64, u64>, row: &TapeRow) {
+        match row.action {
+            BookAction::Add => assert_eq!(left.insert(row.reference, row.quantity.0), None),
+            BookAction::Delete => assert_eq!(left.remove(&row.reference), Some(row.quantity.0)),
+            _ => {
+                let open = left.get_mut(&row.reference).unwrap();
+                *open -= row.quantity.0;
+                if *open == 0 {
+                    left.remove(&row.reference);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_fits_the_book_before_it() {
+        let (rows, mut left) = (rows(), BTreeMap::new());
+        rows.iter().for_each(|row| apply(&mut left, row));
+        let count = |action| rows.iter().filter(|row| row.action == action).count();
+        assert!(count(BookAction::Add) > 5_000 && count(BookAction::Execute) > 500);
+        assert!(rows.windows(2).all(|pair| pair[0].time <= pair[1].time));
     }
 }

@@ -8,17 +8,27 @@ use omni_engine::Engine;
 use omni_gateway::{Command, Hub, Reply, RunState, RunView};
 use omni_journal::Journal;
 use omni_port::Venue;
-use omni_types::{AccountId, Body, Event, Fault, Input, SessionId, Time};
+use omni_types::{AccountId, Body, Event, Fault, Input, Money, SessionId, Time};
 
 use crate::host::HostState;
+use crate::keeper::SnapshotKeeper;
 use crate::latency::LatencyMeter;
 use crate::lockstep::Observer;
 use crate::pace::Pace;
 use crate::record::Recorder;
 use crate::screen::Screen;
 
+/// Inputs between two snapshots.
+const SNAPSHOT_EVERY: u64 = 1_000_000;
 /// One input in so many is timed.
 const TIMED: u64 = 64;
+
+/// How long a strategy may still take once a person ends the run.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// How often, and with which pause, the last view is handed over again.
+const LAST_VIEW_TRIES: usize = 20;
+const LAST_VIEW_PAUSE: Duration = Duration::from_millis(10);
 
 /// A strategy as people know it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,6 +101,7 @@ pub(crate) struct KillInfo {
 /// Watches a run.
 pub struct Watch {
     pub(crate) journal: Option<Journal>,
+    pub(crate) keeper: Option<SnapshotKeeper>,
     pub(crate) recorder: Recorder,
     pub(crate) hub: Option<Arc<Hub>>,
     pub(crate) signals: Arc<Signals>,
@@ -98,6 +109,8 @@ pub struct Watch {
     pub(crate) by_wall: bool,
     pub(crate) strategies: Vec<StrategyInfo>,
     pub(crate) states: Vec<HostState>,
+    /// The deepest fall from its peak that a sample found, of each strategy's account.
+    pub(crate) deepest: Vec<Money>,
     pub(crate) kill: Option<KillInfo>,
     pub(crate) state: RunState,
     pub(crate) input_latency: LatencyMeter,
@@ -118,6 +131,7 @@ impl Watch {
     pub fn new(spec: WatchSpec, signals: Arc<Signals>) -> Self {
         let sessions = spec.strategies.iter().map(|strategy| strategy.session);
         Self {
+            keeper: spec.journal.as_ref().map(|journal| SnapshotKeeper::new(journal.directory(), SNAPSHOT_EVERY)),
             journal: spec.journal,
             recorder: Recorder::new(sessions, spec.keep_bars),
             hub: spec.hub,
@@ -125,6 +139,7 @@ impl Watch {
             pace: spec.pace,
             by_wall: spec.by_wall,
             states: vec![HostState::Running; spec.strategies.len()],
+            deepest: vec![Money::ZERO; spec.strategies.len()],
             strategies: spec.strategies,
             kill: None,
             state: RunState::Starting,
@@ -143,6 +158,9 @@ impl Watch {
     /// Does what is due between two steps: samples equity, shows the view.
     #[inline]
     pub(crate) fn between<V: Venue>(&mut self, engine: &Engine<V>) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.between(engine);
+        }
         if engine.time() >= self.next_equity {
             self.sample_equity(engine);
         }
@@ -156,14 +174,30 @@ impl Watch {
     /// Takes every recorded account's money now.
     pub(crate) fn sample_equity<V: Venue>(&mut self, engine: &Engine<V>) {
         self.next_equity = self.recorder.sample(engine, &self.strategies, self.equity_ns);
+        for (strategy, deepest) in self.strategies.iter().zip(&mut self.deepest) {
+            if let Some(view) = engine.gate().account_now(strategy.account) {
+                *deepest = view.drawdown.max(*deepest);
+            }
+        }
     }
 
-    /// Shows the newest view to whoever looks.
-    pub(crate) fn show<V: Venue>(&mut self, engine: &Engine<V>) {
-        let Some(hub) = self.hub.clone() else { return };
+    /// Shows the newest view to whoever looks; returns whether it is on its way to them.
+    pub(crate) fn show<V: Venue>(&mut self, engine: &Engine<V>) -> bool {
+        let Some(hub) = self.hub.clone() else { return true };
         let mut screen = core::mem::take(&mut self.screen);
-        screen.show(&hub, engine, self);
+        let taken = screen.show(&hub, engine, self);
         self.screen = screen;
+        taken
+    }
+
+    /// Shows the last view, which people keep: tries again where the publisher is held up for a moment.
+    pub(crate) fn show_last<V: Venue>(&mut self, engine: &Engine<V>) {
+        for _ in 0..LAST_VIEW_TRIES {
+            if self.show(engine) {
+                return;
+            }
+            std::thread::sleep(LAST_VIEW_PAUSE);
+        }
     }
 
     fn command(&mut self, command: Command) -> Option<Body> {
@@ -217,6 +251,13 @@ impl Watch {
     }
 }
 
+impl Watch {
+    /// Waits until the journal holds everything that was appended, where its mode waits for the disk.
+    fn commit(&self) -> Result<(), String> {
+        self.journal.as_ref().map_or(Ok(()), |journal| journal.commit().map_err(|error| error.to_string()))
+    }
+}
+
 impl Observer for Watch {
     #[inline]
     fn input(&mut self, input: &Input) -> Result<(), String> {
@@ -229,6 +270,7 @@ impl Observer for Watch {
         self.recorder.counts.inputs += 1;
         self.follow(input);
         if self.reply.is_some() {
+            self.commit()?;
             self.answer(Ok(input.seq));
         }
         Ok(())
@@ -258,6 +300,9 @@ impl Observer for Watch {
     }
 
     fn asking(&mut self, _session: SessionId) {
+        // A strategy learns of nothing that the journal's mode doesn't hold yet. What ended the journal is told by the
+        // next append, which comes before anything that the strategy answers takes effect.
+        let _told_by_append = self.commit();
         self.asked = Some(Instant::now());
     }
 
@@ -268,7 +313,9 @@ impl Observer for Watch {
     }
 
     fn gives_up(&mut self, _session: SessionId) -> bool {
-        self.asked.is_some_and(|asked| asked.elapsed() > self.watchdog)
+        let ends = self.signals.stop.load(Ordering::Relaxed);
+        let patience = if ends { self.watchdog.min(LAST_WORD) } else { self.watchdog };
+        self.asked.is_some_and(|asked| asked.elapsed() > patience)
     }
 
     fn waiting<V: Venue>(&mut self, engine: &Engine<V>) {

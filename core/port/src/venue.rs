@@ -150,6 +150,9 @@ pub trait Venue {
     /// Calls `each` for every selected open order, in an order that is the same in every run.
     fn for_each_order(&self, selection: Selection, each: &mut dyn FnMut(&OrderView));
 
+    /// Returns an instrument's trading state; closed where it isn't listed.
+    fn state(&self, instrument: InstrumentId) -> TradingState;
+
     /// Returns the best bid and ask.
     fn top(&self, instrument: InstrumentId) -> TopOfBook;
 

@@ -110,9 +110,9 @@ table! {
     Real horizon_s, (1.0, 1e-6, DAY_S), "s", "horizon of the deviation that sets the spread";
     Real volatility_memory_s, (60.0, 1e-3, DAY_S), "s", "memory of the volatility";
     Real micro_weight, (1.0, 0.0, 1.0), "1", "weight of the micro-price in fair value; the rest is the mid";
-    Real flow_weight, (0.5, -10.0, 10.0), "half spreads",
+    Real flow_weight, (2.0, -10.0, 10.0), "half spreads",
         "how far wholly one-sided trade flow moves fair value, in half spreads of the market";
-    Real flow_memory_s, (10.0, 1e-3, DAY_S), "s", "memory of the trade flow";
+    Real flow_memory_s, (60.0, 1e-3, DAY_S), "s", "memory of the trade flow";
     Real skew, (3.0, 0.0, 100.0), "half spreads", "how far a full position moves both quotes against it";
     Whole requote_ticks, (2.0, 1.0, 1e9), "ticks", "smallest move that is worth an amend";
     Real refill, (0.5, 0.0, 1.0), "1", "part of the wanted size below which what is left is filled up";

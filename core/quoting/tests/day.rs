@@ -62,10 +62,10 @@ fn the_same_day_twice_is_the_same() {
 #[test]
 fn latency_breaks_no_limit() {
     for latency_ns in [10_000, 1_000_000, 200_000_000] {
-        let params = MakerParams { position_max: 300, ..MakerParams::default() };
+        let params = MakerParams { position_max: 150, size_max: 150, ..MakerParams::default() };
         let tally = Day { latency_ns, params, ..Day::new(3, 6, 60) }.run();
         println!("{latency_ns} ns: {tally:?}");
-        assert!(tally.position_most <= 300 && tally.leaves_most <= params.size_max, "{latency_ns} ns: {tally:?}");
+        assert!(tally.position_most <= 150 && tally.leaves_most <= params.size_max, "{latency_ns} ns: {tally:?}");
         assert!(tally.fills > 20 && tally.as_taker == 0, "{latency_ns} ns");
     }
 }

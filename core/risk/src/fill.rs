@@ -90,6 +90,32 @@ impl Gate {
     }
 }
 
+impl Gate {
+    /// Returns what an account's positions have gained since they were last valued, at the newest reference prices.
+    pub(crate) fn gained(&self, account: AccountId) -> i128 {
+        let Some(own) = self.accounts.get(account.index()) else { return 0 };
+        let mut next = self.ledgers[account.index()].first;
+        let mut gained = 0_i128;
+        while next != NO_SLOT {
+            let (slot, holding) = (&self.pool.slots[next as usize], &self.pool.holdings[next as usize]);
+            next = holding.next;
+            let listing = &self.listings[slot.instrument.index()];
+            if let Some(price) = listing.reference().filter(|_| slot.position != 0) {
+                let rate = self.currencies.rate(listing.currency, own.currency);
+                let market = worth(listing, price, slot.position.unsigned_abs(), rate);
+                gained = add(gained, signed(market, (slot.position < 0) != (price < 0)) - holding.market);
+            }
+        }
+        gained
+    }
+}
+
+/// Returns a quantity's value at a price, without its sign.
+#[inline]
+fn worth(listing: &Listing, price: i64, quantity: u64, rate: u64) -> u128 {
+    convert(notional(listing.value, price, quantity), rate).min(EXPOSURE_MAX)
+}
+
 /// Gives a slot its exposure and market value at the reference price, and its account the differences.
 #[inline]
 fn value(
@@ -99,7 +125,7 @@ fn value(
     (listing, rate): (&Listing, u64),
 ) {
     slot.valued = listing.reference().unwrap_or(slot.valued);
-    let worth = |quantity: u64| convert(notional(listing.value, slot.valued, quantity), rate).min(EXPOSURE_MAX);
+    let worth = |quantity: u64| worth(listing, slot.valued, quantity, rate);
     let market = worth(slot.position.unsigned_abs());
     let exposure = match slot.worst(Side::Buy, 0) {
         worst if worst == slot.position.unsigned_abs() => market,

@@ -67,6 +67,18 @@ impl Gate {
         })
     }
 
+    /// Returns an account with its positions valued at the newest reference prices, where [`Self::account`] has those of
+    /// the last fill or sweep. Costs two passes over its positions.
+    #[must_use]
+    pub fn account_now(&self, account: AccountId) -> Option<AccountView> {
+        let view = self.account(account)?;
+        let gained = self.gained(account);
+        let equity = view.equity.0.saturating_add(gained);
+        let unrealised = Money(view.unrealised.0.saturating_add(gained));
+        let drawdown = Money(view.peak.0.max(equity).saturating_sub(equity));
+        Some(AccountView { equity: Money(equity), unrealised, drawdown, ..view })
+    }
+
     /// Returns the open accounts, in order of id.
     pub fn accounts(&self) -> impl Iterator<Item = AccountView> {
         (0..self.accounts.len() as u32).filter_map(|id| self.account(AccountId(id)))

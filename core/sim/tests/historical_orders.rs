@@ -202,6 +202,7 @@ fn nothing_fills_while_halted() {
     let mine = desk.buy(100, 5);
     let time = desk.time;
     desk.venue.set_state(InstrumentId(0), TradingState::Halted, time, &mut |_: &Event| ());
+    assert_eq!(desk.venue.state(InstrumentId(0)), TradingState::Halted);
     desk.execute(1, 10);
     let refused = desk.buy(101, 5);
     assert_eq!(desk.story(refused), [(ExecType::Rejected, Refusal::MarketClosed, 0)]);

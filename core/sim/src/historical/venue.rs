@@ -202,6 +202,10 @@ impl Venue for Historical {
         }
     }
 
+    fn state(&self, instrument: InstrumentId) -> TradingState {
+        self.markets.get(instrument.index()).map_or(TradingState::Closed, |market| market.state)
+    }
+
     #[inline]
     fn top(&self, instrument: InstrumentId) -> TopOfBook {
         self.markets.get(instrument.index()).map_or(TopOfBook::default(), |market| market.top)

@@ -7,7 +7,7 @@ import type { Message, View } from "./protocol";
 /** Without a word for this long while the day runs, the numbers are marked stale. */
 export const STALE_AFTER_MS = 2_500;
 
-export type LinkState = "connecting" | "live" | "stale" | "node lost" | "offline";
+export type LinkState = "connecting" | "live" | "stale" | "over" | "node lost" | "offline";
 
 export interface Notice {
   id: number;
@@ -60,7 +60,11 @@ export class Desk {
   readonly units = $derived(new Map<number, Units>(this.instruments.map((i) => [i.id, unitsOf(i)])));
   readonly names = $derived(new Map<number | null, string>(this.accounts.map((a) => [a.session, a.name])));
 
+  /** Whether the run has ended: what is shown is final, whoever goes away now. */
+  readonly over = $derived(this.clock?.state === "done");
+
   readonly state = $derived.by<LinkState>(() => {
+    if (this.over) return "over";
     if (!this.#connected) return this.#everConnected ? "offline" : "connecting";
     if (!this.#nodeConnected) return "node lost";
     if (this.view === null) return "connecting";

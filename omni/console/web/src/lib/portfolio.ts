@@ -7,7 +7,7 @@ export interface Totals {
   equity: Decimal;
   realised: Decimal;
   unrealised: Decimal;
-  /** Realised and unrealised together. */
+  /** Realised and unrealised, less fees. */
   profit: Decimal;
   fees: Decimal;
   gross: Decimal;
@@ -22,12 +22,13 @@ export function currencies(accounts: readonly Account[]): string[] {
 export function totals(accounts: readonly Account[], currency: string): Totals {
   const rows = accounts.filter((account) => account.currency === currency);
   const total = (field: "equity" | "realised" | "unrealised" | "fees" | "gross_exposure") => sum(rows.map((row) => row[field]));
-  const [equity, realised, unrealised] = [total("equity"), total("realised"), total("unrealised")];
-  const profit = add(realised, unrealised);
-  return { currency, equity, realised, unrealised, profit, fees: total("fees"), gross: total("gross_exposure"), capital: subtract(equity, profit) };
+  const [equity, realised, unrealised, fees] = [total("equity"), total("realised"), total("unrealised"), total("fees")];
+  const profit = subtract(add(realised, unrealised), fees);
+  return { currency, equity, realised, unrealised, profit, fees, gross: total("gross_exposure"), capital: subtract(equity, profit) };
 }
 
-export const profitOf = (account: Account): Decimal => add(parse(account.realised), parse(account.unrealised));
+/** Returns what an account has made: the engine's realised profit is before fees. */
+export const profitOf = (account: Account): Decimal => subtract(add(parse(account.realised), parse(account.unrealised)), parse(account.fees));
 
 /** Returns one point of a curve as a float: for drawing only. */
 export function drawnEquity(point: EquityPoint, accounts: readonly number[]): number {

@@ -31,6 +31,18 @@ export interface Kill {
   since_ns: Digits | null;
 }
 
+/** What the gate holds an account to. */
+export interface Limits {
+  order_quantity_max: number;
+  order_notional_max: Money;
+  collar_bps: number;
+  position_max: number;
+  gross_exposure_max: Money;
+  open_orders_max: number;
+  message_rate: { count: number; window_ns: number };
+  drawdown_max: Money;
+}
+
 export interface Account {
   account: number;
   /** Who trades it; null where nobody does now. */
@@ -48,6 +60,7 @@ export interface Account {
   drawdown_max: Money;
   gross_exposure: Money;
   open_orders: number;
+  limits: Limits;
   state: "running" | "stopped" | "faulted";
   fault: string | null;
 }

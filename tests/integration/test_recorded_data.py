@@ -1,0 +1,71 @@
+"""Recorded data of the three kinds: loads whole, and runs a backtest of an example from the command line."""
+
+import subprocess
+import sys
+
+import pytest
+
+from omni.data.declaration import Declaration
+from omni.data.recording import read
+
+ES = {"currency": "USD", "price_unit": "0.25", "quantity_unit": "1", "multiplier": "50"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "rows"),
+    [
+        ("tick/spy/20131007_trade.zip", "trades", 250_601),
+        ("tick/bac/20131007_quote.zip", "quotes", 476_855),
+        ("tick/bac/20131007_trade.zip", "trades", 88_172),
+        ("tick/ibm/20131007_quote.zip", "quotes", 109_067),
+        ("tick/ibm/20131007_trade.zip", "trades", 24_293),
+        ("daily/spy.zip", "bars", 5_849),
+        ("daily/bac.zip", "bars", 5_849),
+        ("hour/spy.zip", "bars", 40_832),
+    ],
+)
+def test_lean_files_load_whole(shared, name, kind, rows):
+    (only,) = read(shared / "data" / "us_equity" / "equity" / "usa" / name, Declaration()).tables
+    assert (only.kind, len(only.time)) == (kind, rows)
+
+
+@pytest.mark.parametrize("resolution", ["second", "minute"])
+@pytest.mark.parametrize(("what", "kind"), [("trade", "bars"), ("quote", "quotes")])
+def test_lean_bars_of_a_day_load(shared, resolution, what, kind):
+    path = shared / "data" / "us_equity" / "equity" / "usa" / resolution / "spy" / f"20131007_{what}.zip"
+    (only,) = read(path, Declaration()).tables
+    assert only.kind == kind
+    assert (only.time[1:] >= only.time[:-1]).all()
+
+
+def run(*words):
+    command = [sys.executable, "-m", "omni", "backtest", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("kind", ["orders", "transcode", "quotes", "bars"])
+def test_each_kind_runs_an_example_from_the_command_line(shared, kind):
+    ticks = shared / "data" / "us_equity" / "equity" / "usa" / "tick" / "bac"
+    units = [f"--set={name}={value}" for name, value in ES.items()]
+    itch = [*(unit for unit in units if "quantity_unit" not in unit), "--set=date=2023-12-25", "--set=timezone=UTC"]
+    session = shared / "data" / "l3_mbo" / "esh4-glbx-mdp3-20231225.mbo.dbn.zst"
+    words = {
+        "orders": ["imbalance", "--data", session, *units],
+        "transcode": ["imbalance", "--data", shared / "data" / "itch" / "esh4_20231225_transcoded.itch50.gz", *itch],
+        "quotes": ["imbalance", "--data", ticks / "20131007_quote.zip", ticks / "20131007_trade.zip"],
+        "bars": ["moving-average", "--data", shared / "data" / "us_equity" / "equity" / "usa" / "daily" / "spy.zip"],
+    }[kind]
+    size = ["--param", "quantity=1"] if kind in {"orders", "transcode"} else []
+    first, second = run(*words, *size), run(*words, *size)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    lines = dict(line.split("  ", 1) for line in first.stdout.splitlines())
+    assert int(lines["fills"].strip().replace(",", "")) > 20
+    rule = {"orders": "rule orders.queue", "transcode": "rule orders.queue", "quotes": "rule quotes.queue"}
+    assert rule.get(kind, "rule bars.market") in lines
+
+
+def test_what_has_to_be_declared_is_said(shared):
+    told = run("imbalance", "--data", shared / "data" / "l3_mbo" / "esh4-glbx-mdp3-20231225.mbo.dbn.zst")
+    assert told.returncode != 0
+    assert 'add currency="USD"' in told.stderr
