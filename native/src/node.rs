@@ -172,7 +172,7 @@ impl Node {
         py: Python<'_>,
         instruments: Vec<Py<Instrument>>,
         tables: Vec<Table<'_>>,
-        files: Vec<(Py<MarketFile>, i64, Vec<(u32, u32)>)>,
+        files: Vec<recorded::Opened>,
     ) -> PyResult<()> {
         self.plan(|plan| {
             plan.instruments = instruments.iter().map(|instrument| instrument.get().inner).collect();
