@@ -23,7 +23,7 @@ use pyo3::types::PyDict;
 
 use crate::error::Kind;
 use crate::instrument::Instrument;
-use crate::recorded::{self, MarketFile, Table};
+use crate::recorded::{self, Table};
 use crate::result::RunResult;
 use crate::seat::{Entry, Made, Room, built_in, seats};
 use crate::shape::{Fills, Shape};
