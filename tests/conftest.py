@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from harness import Place, Running
 
 ROOT = Path(__file__).resolve().parent.parent

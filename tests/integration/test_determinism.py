@@ -6,7 +6,9 @@ import pytest
 from harness import TAKER, Place, Record
 
 #: Answers several events at once, a second of event time each.
-BATCHED = TAKER.replace("class Taker", "class Batched").replace("def on_start", "batch_ns = 1_000_000_000\n\n    def on_start")
+BATCHED = TAKER.replace("class Taker", "class Batched").replace(
+    "def on_start", "batch_ns = 1_000_000_000\n\n    def on_start"
+)
 QUOTING = """
 import omni
 

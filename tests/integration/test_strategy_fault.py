@@ -66,7 +66,9 @@ def assert_went_on(place: Place, record: Record) -> None:
     taker = record.strategy("taker")
     assert taker["state"] == "running"
     orders = record.table("orders")
-    mine = [time for time, account in zip(orders["time"], orders["account"], strict=True) if account == taker["account"]]
+    mine = [
+        time for time, account in zip(orders["time"], orders["account"], strict=True) if account == taker["account"]
+    ]
     bars = record.table("bars")["time"]
     assert mine[-1] > max(bars) - 180_000_000_000, "it traded until the end"
     assert "EQUAL" in place.omni("verify", record.folder).stdout
@@ -97,12 +99,12 @@ def test_strategies_that_hang_are_found_by_the_watchdog(place: Place) -> None:
 
 
 def test_strategies_that_raise_at_the_beginning_and_the_end(place: Place) -> None:
-    raising = 'import omni\n\n\nclass Raising(omni.Strategy):\n    def {}(self):\n        raise RuntimeError("no luck")\n'
+    raising = (
+        'import omni\n\n\nclass Raising(omni.Strategy):\n    def {}(self):\n        raise RuntimeError("no luck")\n'
+    )
     record = place.run(
         "--config",
-        place.strategies(
-            ("early", raising.format("on_start")), ("late", raising.format("on_stop")), ("taker", TAKER)
-        ),
+        place.strategies(("early", raising.format("on_start")), ("late", raising.format("on_stop")), ("taker", TAKER)),
     )
     for name in ("early", "late"):
         assert record.strategy(name)["state"] == "faulted"
