@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from omni.infra.control import ControlClient
+from omni.model.error import RefusedError
+
 #: Far above what anything here takes: a test that reaches it has found a hang.
 DEADLINE_S = 120.0
 #: A day of about 20,000 inputs on five instruments: a second of work.
@@ -77,12 +82,12 @@ class Place:
         """Run one command to its end and check its exit code."""
         done = subprocess.run(
             self.command(*words),
+            check=False,
             cwd=self.path,
             env=environment(),
             capture_output=True,
             text=True,
             timeout=DEADLINE_S,
-            check=False,
         )
         said = f"{done.args}\nexit code {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert code is None or done.returncode == code, said
@@ -141,8 +146,6 @@ class Record:
 
     def table(self, name: str) -> dict[str, list[Any]]:
         """Return a Parquet table as lists by column."""
-        import duckdb  # noqa: PLC0415
-
         with duckdb.connect() as connection:
             relation = connection.execute(f"SELECT * FROM '{self.folder / name}.parquet'")
             names = [column[0] for column in relation.description]
@@ -173,8 +176,6 @@ class Running:
         return self.place.omni(verb, "--home", self.place.home, *words, code=1).stderr
 
     def status(self) -> dict[str, Any]:
-        from omni.infra.control import ControlClient  # noqa: PLC0415
-
         with ControlClient(self.folder) as client:
             return client.status()
 
@@ -182,7 +183,11 @@ class Running:
         """Poll the node's status until something is true of it."""
 
         def look() -> dict[str, Any] | None:
-            status = self.status()
+            try:
+                status = self.status()
+            except RefusedError as refused:
+                assert "has shown no state yet" in str(refused)
+                return None
             return status if true(status) else None
 
         return until(look, what)
@@ -201,7 +206,9 @@ class Running:
         """End the process, whatever it does."""
         if self.process.poll() is None:
             self.process.kill()
-            self.process.communicate()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 def environment() -> dict[str, str]:

@@ -79,8 +79,8 @@ def _kill(args: Namespace) -> int:
     folder = find(args.home, args.run_id)
     with client(folder) as node:
         seq = node.kill(args.reason)
-    # The node notes it too, but a little later, and its process may end before.
-    KillFile(args.home).write(folder.id, args.reason)
+    # The node notes it too, but only once its Python comes to it.
+    KillFile(folder.path.parent).write(folder.id, args.reason)
     print(f"kill switch ON in run {folder.id} (input {seq['seq']}); `omni resume --reason …` ends it")
     return 0
 
