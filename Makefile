@@ -11,7 +11,7 @@ WEB := omni/console/web
 PAGE := omni/console/static/index.html
 NODE_MODULES := $(WEB)/node_modules/.package-lock.json
 
-RUST := Cargo.toml Cargo.lock $(shell find core native -path '*/target' -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print)
+RUST := Cargo.toml Cargo.lock $(shell find core native bench -path '*/target' -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print)
 SVELTE := $(shell find $(WEB) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 export PYO3_PYTHON := $(abspath $(BIN)/python)

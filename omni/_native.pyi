@@ -11,19 +11,29 @@ __all__ = [
     "PROFILE",
     "Bar",
     "Book",
+    "BookReplay",
     "ExecutionReport",
     "Indicator",
     "Instrument",
     "MarketFile",
     "Node",
     "Quote",
+    "Recovered",
     "RunResult",
     "Status",
     "StrategyBase",
     "Timer",
     "Trade",
     "__version__",
+    "bench_batch",
+    "bench_call",
+    "bench_part",
+    "bench_parts",
+    "generated_orders",
     "indicators",
+    "rebuild_run",
+    "recover_run",
+    "why",
 ]
 
 _Path: TypeAlias = str | PathLike[str]
@@ -49,6 +59,18 @@ _Definition: TypeAlias = tuple[int, str, str, int | None, str]
 
 __version__: Final[str]
 PROFILE: Final[Literal["release", "debug"]]
+
+def bench_batch(records: bytes) -> int:
+    """Take a batch of 24-byte records, and read each."""
+
+def bench_call(instrument: int, side: int, price: int, quantity: int) -> int:
+    """Take what an order has, and do nothing with it."""
+
+def bench_part(part: str) -> list[tuple[str, float]]:
+    """Measure one part; returns its figures by name."""
+
+def bench_parts() -> list[str]:
+    """List the parts of the suite that are measured without Python, in their order."""
 
 @final
 class Instrument:
@@ -302,6 +324,15 @@ class Indicator:
 def indicators() -> list[tuple[str, str, list[tuple[str, float | None]], list[str], list[str]]]:
     """List the indicators: name, title, parameters as (name, default or `None`), inputs and outputs."""
 
+def generated_orders(
+    seed: int, instruments: int, start_ns: int, end_ns: int, inputs: int
+) -> tuple[list[Instrument], dict[str, _Column]]:
+    """Generate a day and return its instruments and what its venue publishes, by column as `(dtype, bytes)`.
+
+    Columns are time, instrument, action (0 add, 2 reduce, 3 delete, 4 execute), side (0 buy, 1 sell), reference, price,
+    quantity.
+    """
+
 @disjoint_base
 class StrategyBase:
     """The base of every strategy in Python: its order verbs and what it knows of itself.
@@ -520,3 +551,67 @@ class RunResult:
     @property
     def bars(self) -> dict[str, _Column]:
         """Bars by column, as `orders`."""
+
+@final
+class BookReplay:
+    """Books rebuilt from recorded order-by-order files, merged in time."""
+
+    def __new__(cls, paths: Sequence[_Path], midnight_ns: int, orders: int, levels: int) -> Self:
+        """Read files whole.
+
+        An ITCH file's times count from `midnight_ns`; `orders` and `levels` are what may rest at once.
+        """
+    @property
+    def files(self) -> list[tuple[str, int, str | None]]:
+        """The files: format, bytes uncompressed, and why the file could not be read to its end, or `None`."""
+    def run(self, states: Callable[[bytes], object]) -> None:
+        """Apply every message; `states` gets the bytes of the top-of-book states. Once."""
+    @property
+    def fault(self) -> str | None:
+        """What was wrong with the data, where it was, and how much was read; `None` where nothing was."""
+    @property
+    def counts(self) -> dict[str, Any]:
+        """What was counted: messages by type, trades, volume, states and more."""
+    @property
+    def books(self) -> list[dict[str, Any]]:
+        """The books as they are: a dict for each instrument."""
+
+def rebuild_run(journal: _Path, engine: Mapping[str, object]) -> dict[str, Any]:
+    """Apply a journal without strategies; returns the end state: hashes, last input, engine time, books."""
+
+def why(journal: _Path, engine: Mapping[str, object], session: int, number: int) -> dict[str, Any] | None:
+    """Tell what caused an order, what the book and the gate were then, and what became of it.
+
+    `None` where the journal has no such order.
+    """
+
+@final
+class Recovered:
+    """A killed run's state at its last good input, and what was found at the end of its journal."""
+
+    @property
+    def result(self) -> RunResult:
+        """How it stands there."""
+    @property
+    def instruments(self) -> list[Instrument]:
+        """What was listed."""
+    @property
+    def closed(self) -> bool:
+        """Whether the journal had been closed in good order."""
+    @property
+    def dropped(self) -> str | None:
+        """What was left out at the end of the journal, or `None`."""
+    @property
+    def started_ns(self) -> int:
+        """Real time of the run's start, nanoseconds since the epoch, UTC."""
+    @property
+    def start_ns(self) -> int:
+        """Event time of the run's start."""
+
+def recover_run(
+    journal: _Path, engine: Mapping[str, object], strategies: Sequence[tuple[int, int, str]], equity_ns: int
+) -> Recovered:
+    """Cut a torn end off a killed run's journal, rebuild the run's state from it, and close it.
+
+    `strategies` are (session, account, name); equity is sampled as often as the run did.
+    """

@@ -1,3 +1,20 @@
-//! What the benchmarks work on.
+//! What `omni bench` measures without Python, on what, and the floors beside it.
+//!
+//! [`GROUPS`] names the parts; [`measure`] runs one and returns its figures. Every part makes its own input, keeps
+//! set-up outside the timed loop, and fails rather than return a figure of wrong work.
 
+mod command;
+mod feed;
+mod figure;
+mod floor;
+mod gate;
+mod market;
+mod matching;
+mod memory;
+mod reference;
+mod replay;
+mod tick;
+mod timing;
 pub mod workload;
+
+pub use figure::{Failure, Figure, GROUPS, measure};

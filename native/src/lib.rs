@@ -5,6 +5,7 @@
 #![allow(unsafe_code, reason = "one call of Python's C API, in host.rs")]
 
 mod batch;
+mod bench;
 mod error;
 mod host;
 mod indicator;
@@ -13,8 +14,12 @@ mod market;
 mod node;
 mod number;
 mod recorded;
+mod recover;
+mod replay;
 mod result;
 mod seat;
+mod shape;
+mod story;
 mod strategy;
 mod tape;
 
@@ -33,6 +38,8 @@ mod _native {
     const PROFILE: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
     #[pymodule_export]
+    use crate::bench::{bench_batch, bench_call, bench_part, bench_parts};
+    #[pymodule_export]
     use crate::indicator::{Indicator, indicators};
     #[pymodule_export]
     use crate::instrument::Instrument;
@@ -43,7 +50,13 @@ mod _native {
     #[pymodule_export]
     use crate::recorded::MarketFile;
     #[pymodule_export]
+    use crate::recover::{Recovered, recover_run};
+    #[pymodule_export]
+    use crate::replay::{BookReplay, rebuild_run};
+    #[pymodule_export]
     use crate::result::RunResult;
+    #[pymodule_export]
+    use crate::story::why;
     #[pymodule_export]
     use crate::strategy::StrategyBase;
     #[pymodule_export]

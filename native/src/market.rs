@@ -186,7 +186,7 @@ pub(crate) const fn side(side: Side) -> &'static str {
     }
 }
 
-const fn exec_type(kind: ExecType) -> &'static str {
+pub(crate) const fn exec_type(kind: ExecType) -> &'static str {
     match kind {
         ExecType::New => "new",
         ExecType::Trade => "trade",

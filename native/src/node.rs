@@ -14,7 +14,6 @@ use omni_node::{
 };
 use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
-use omni_sim::historical::{Capacity, Config, Data};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, Body, Currency, Decimal, InstrumentId, Money, Qty, SessionId, Symbol,
     Throttle, Time,
@@ -27,6 +26,7 @@ use crate::instrument::Instrument;
 use crate::recorded::{self, MarketFile, Table};
 use crate::result::RunResult;
 use crate::seat::{Entry, Made, Room, built_in, seats};
+use crate::shape::{Fills, Shape};
 use crate::strategy::{Listing as PyListing, StrategyBase};
 
 /// Where a node's inputs come from.
@@ -34,12 +34,6 @@ enum Origin {
     Flow { config: FlowConfig, listings: Vec<Listing> },
     Replay(PathBuf),
     Recorded(RecordedSource),
-}
-
-/// How a venue of recorded data fills, and what each instrument fills from.
-struct Fills {
-    config: Config,
-    data: Vec<Data>,
 }
 
 struct Plan {
@@ -103,23 +97,11 @@ impl Node {
         engine: &Bound<'_, PyDict>,
         config_hash: [u8; 32],
     ) -> PyResult<Self> {
-        let number = |name: &str| -> PyResult<i64> {
-            let value =
-                engine.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("engine.{name} is missing")))?;
-            value.extract()
-        };
-        let latency_ns = number("latency_ns")?;
+        let latency_ns: i64 = Fields(engine).get("latency_ns")?;
+        let Shape { capacities, fills } = Shape::new(engine)?;
         let plan = Plan {
             run: RunView { id: run_id, mode, environment, version, seed, started: Time(started_ns) },
-            capacities: Capacities {
-                instruments: number("instruments")? as usize,
-                orders: number("orders")? as usize,
-                levels: number("levels")? as usize,
-                accounts: number("accounts")? as u32,
-                risk_slots: number("risk_slots")? as u32,
-                timers: number("timers")? as usize,
-                bar_ns: number("bar_ns")?,
-            },
+            capacities,
             instruments: Vec::new(),
             accounts: Vec::new(),
             entries: Vec::new(),
@@ -134,7 +116,7 @@ impl Node {
             config_hash,
             socket: None,
             kill: None,
-            fills: None,
+            fills,
         };
         Ok(Self { plan: Mutex::new(Some(plan)), signals: Arc::default() })
     }
@@ -176,17 +158,8 @@ impl Node {
     /// Fill orders from recorded data instead of the embedded exchange: `fills` says for each instrument whether from
     /// `orders`, `quotes` or `bars`, `rules` how.
     fn historical(&self, fills: Vec<String>, rules: &Bound<'_, PyDict>, own_orders: usize) -> PyResult<()> {
-        let data = recorded::fills(&fills)?;
         self.plan(|plan| {
-            let in_full = data.contains(&Data::Orders);
-            let capacity = Capacity {
-                instruments: plan.capacities.instruments,
-                recorded_orders: if in_full { plan.capacities.orders } else { 1 },
-                recorded_levels: if in_full { plan.capacities.levels } else { 1 },
-                orders: own_orders,
-            };
-            let most = data.first().copied().unwrap_or_default();
-            plan.fills = Some(Fills { config: recorded::config(rules, capacity, most)?, data });
+            plan.fills = Some(Fills::new(&fills, rules, own_orders, &plan.capacities)?);
             Ok(())
         })
     }

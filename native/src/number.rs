@@ -9,6 +9,23 @@ use pyo3::types::{PyFloat, PyInt};
 
 use crate::error::Kind;
 
+/// Writes a count of a unit as exact decimal text, with at least so many decimals.
+pub(crate) fn exact(count: i128, unit: Decimal, decimals: usize) -> String {
+    let places = usize::from(unit.exponent.min(0).unsigned_abs());
+    let power = 10_i128.checked_pow(unit.exponent.max(0).unsigned_abs().into());
+    let scaled = power.and_then(|power| count.checked_mul(i128::from(unit.mantissa))?.checked_mul(power));
+    let Some(scaled) = scaled else { return format!("{count} x {unit}") };
+    let sign = if scaled < 0 { "-" } else { "" };
+    let digits = format!("{:0>width$}", scaled.unsigned_abs(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let mut fraction = fraction.trim_end_matches('0').to_owned();
+    while fraction.len() < decimals {
+        fraction.push('0');
+    }
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}")
+}
+
 /// A unit as two exact floats: a count times `up` divided by `down` is rounded once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale {
@@ -55,5 +72,20 @@ impl Scale {
         Decimal::parse(text.to_str()?)
             .and_then(|decimal| decimal.count_of(self.unit))
             .map_err(|error| Kind::Refused.error(format!("{what}: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_exact_decimals() {
+        assert_eq!(exact(4_810_250_000_000, Decimal::new(1, -9), 2), "4810.25");
+        assert_eq!(exact(19_240, Decimal::new(25, -2), 2), "4810.00");
+        assert_eq!(exact(-1, Decimal::new(1, -4), 2), "-0.0001");
+        assert_eq!(exact(7, Decimal::new(1, 2), 0), "700");
+        assert_eq!(exact(0, Decimal::new(1, -2), 0), "0");
+        assert!(exact(i128::MAX, Decimal::new(25, 0), 0).contains(" x 25"));
     }
 }

@@ -71,8 +71,8 @@ def backtest(
     node.account(_ACCOUNT, "backtest", terms)
     wanted = _wanted(recording.instruments, options.instruments)
     if isinstance(seat, BuiltIn):
-        floats = {name: float(value) for name, value in own.items()}
-        node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, list(floats.items()), wanted)
+        floats = [(name, _number(name, value)) for name, value in own.items()]
+        node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, floats, wanted)
     else:
         node.strategy(_SESSION, _ACCOUNT, type(seat).__name__, seat, seat.callbacks(), wanted, seat.batch_ns)
     raw = node.run(inline=True)
@@ -130,6 +130,14 @@ def _values(seat: Strategy | BuiltIn, params: dict[str, Value]) -> dict[str, Val
     if isinstance(seat, BuiltIn):
         return params
     return {name: getattr(seat, name) for name in seat.parameters()}
+
+
+def _number(name: str, value: Value) -> float:
+    """Return a parameter of a built-in strategy, which are all numbers."""
+    try:
+        return float(value)
+    except ValueError:
+        raise ConfigError(f"parameter {name}: expected a number, found {value!r}") from None
 
 
 def _currency(instruments: Sequence[Instrument], options: Options) -> str:

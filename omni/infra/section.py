@@ -95,7 +95,7 @@ class Journal(Section, frozen=True):
         Literal["memory", "group", "sync"],
         _key("What survives: kill -9 (memory), power loss but the last group (group), power loss (sync)."),
     ] = "memory"
-    segment_mib: Annotated[int, Meta(ge=1, le=4_096, description="Size of a segment file.")] = 64
+    segment_mib: Annotated[int, Meta(ge=1, le=1_024, description="Size of a segment file.")] = 64
 
 
 class Limits(Section, frozen=True):

@@ -38,17 +38,32 @@ def empty(config: Config, run_id: str, started_ns: int) -> Node:
         started_ns=started_ns,
         config_hash=bytes.fromhex(fingerprint(config)),
         engine={
-            "instruments": max(engine.instruments, config.day.instruments),
-            "orders": engine.orders,
-            "levels": engine.levels,
-            "accounts": engine.accounts + _MEMBERS,
-            "risk_slots": engine.risk_slots,
-            "timers": engine.timers,
-            "bar_ns": BAR_NS,
+            **capacities(config),
             # A command answers what the strategy saw, so both ways lie between an event and the order that follows it.
             "latency_ns": engine.order_latency_ns + engine.report_latency_ns,
         },
     )
+
+
+def capacities(config: Config) -> dict[str, int]:
+    """Return what a node reserves at start."""
+    engine = config.engine
+    return {
+        "instruments": max(engine.instruments, config.day.instruments),
+        "orders": engine.orders,
+        "levels": engine.levels,
+        "accounts": engine.accounts + _MEMBERS,
+        "risk_slots": engine.risk_slots,
+        "timers": engine.timers,
+        "bar_ns": BAR_NS,
+    }
+
+
+def shape(config: Config, folder: RunFolder) -> dict[str, object]:
+    """Return what the engine of a run that was is built from: its capacities, and its venue's rules."""
+    venue = VenueRules.read(folder.venue)
+    own: dict[str, object] = {} if venue is None else {"venue": (list(venue.fills), dict(venue.rules), _OWN_ORDERS)}
+    return {**capacities(config), **own}
 
 
 def session(config: Config, started_ns: int) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from omni.engine import Instrument, RunResult, __version__
 from omni.infra.run import Account, End, Run, Strategy
 from omni.infra.section import Config
@@ -50,10 +52,19 @@ def start_record(folder: RunFolder, config: Config, started_ns: int) -> None:
         )
 
 
-def keep(
-    folder: RunFolder, config: Config, result: RunResult, instruments: list[Instrument], moments: Moments
+def keep(  # noqa: PLR0913  # What a run leaves has as many sources.
+    folder: RunFolder,
+    config: Config,
+    result: RunResult,
+    instruments: list[Instrument],
+    moments: Moments,
+    *,
+    fault: str | None = None,
 ) -> RunSummary:
-    """Write everything that a run leaves, the most important first; returns the record."""
+    """Write everything that a run leaves, the most important first; returns the record.
+
+    A `fault` that only the caller knows, such as a killed process, stands in the record.
+    """
     record = RunSummary(
         id=folder.id,
         mode=config.run.mode,
@@ -67,6 +78,8 @@ def keep(
         rules=tuple(f"{name}: {text}" for name, text in result.rules) or RULES,
         **summary.details(result, instruments),
     )
+    if fault is not None:
+        record = replace(record, fault=fault)
     summary.write(folder.summary, record)
     kept = tables(result)
     _store(folder, config, record, kept)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from omni.infra.section import Config, LimitOverrides
 from omni.infra.section import Strategy as Entry
 from omni.model.error import ConfigError
@@ -52,22 +54,35 @@ class Seat:
     strategy: Strategy | BuiltIn
 
 
+def entries(config: Config) -> tuple[Entry, ...]:
+    """Return the configured strategies, or the examples where none is configured."""
+    if config.strategy or config.day.data:
+        return config.strategy or _RECORDED
+    return tuple(_within(entry, config.day.instruments) for entry in _EXAMPLES)
+
+
+def _within(entry: Entry, count: int) -> Entry:
+    """Give an example other instruments where the day has fewer than it names."""
+    places = [int(name.removeprefix("#")) % count for name in entry.instruments if name != "*"]
+    return replace(entry, instruments=tuple(f"#{place}" for place in dict.fromkeys(places)) or entry.instruments)
+
+
 def seats(config: Config) -> list[Seat]:
-    """Make the configured strategies, or the four examples where none is configured.
+    """Make the configured strategies, or the examples where none is configured.
 
     Raises
     ------
     ConfigError
         For an unknown strategy or parameter, two of one name, or too many.
     """
-    entries = config.strategy or (_RECORDED if config.day.data else _EXAMPLES)
-    names = [entry.name for entry in entries]
+    chosen = entries(config)
+    names = [entry.name for entry in chosen]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ConfigError(f"two strategies are named {twice}: each needs a name of its own")
-    if len(entries) > SEATS_MAX:
-        raise ConfigError(f"{len(entries)} strategies are configured; one node runs at most {SEATS_MAX}")
-    return [Seat(session, entry, _made(entry)) for session, entry in enumerate(entries, 1)]
+    if len(chosen) > SEATS_MAX:
+        raise ConfigError(f"{len(chosen)} strategies are configured; one node runs at most {SEATS_MAX}")
+    return [Seat(session, entry, _made(entry)) for session, entry in enumerate(chosen, 1)]
 
 
 def _made(entry: Entry) -> Strategy | BuiltIn:

@@ -1,6 +1,6 @@
 """A moving-average cross on bars."""
 
-from omni.engine import Bar, Indicator
+from omni.engine import Bar, Indicator, Instrument
 from omni.model.parameter import param
 from omni.model.strategy import Strategy
 
@@ -16,20 +16,26 @@ class MovingAverage(Strategy):
     quantity: float = param(100.0, "position held, in shares or contracts", least=0.0)
 
     def on_start(self) -> None:
-        """Make a pair of averages for each instrument."""
-        self.averages: dict[int, tuple[Indicator, Indicator]] = {}
+        """Make a pair of averages for each instrument, and remember on which side the fast one is."""
+        self.averages: dict[Instrument, tuple[Indicator, Indicator]] = {}
+        self.above: dict[Instrument, bool] = {}
 
     def on_bar(self, bar: Bar) -> None:
         """Turn the position when the averages have crossed."""
-        instrument = bar.instrument
-        pair = self.averages.get(instrument.id)
+        instrument, close = bar.instrument, bar.close
+        pair = self.averages.get(instrument)
         if pair is None:
             pair = (self.indicator("sma", self.fast), self.indicator("sma", self.slow))
-            self.averages[instrument.id] = pair
-        fast, slow = pair[0].update(bar.close), pair[1].update(bar.close)
+            self.averages[instrument] = pair
+        fast, slow = pair[0].update(close), pair[1].update(close)
         if fast is None or slow is None:
             return
-        wanted = self.quantity if fast > slow else -self.quantity
+        above = fast > slow
+        if self.above.get(instrument) is not above:
+            self.above[instrument] = above
+            self._turn(instrument, self.quantity if above else -self.quantity)
+
+    def _turn(self, instrument: Instrument, wanted: float) -> None:
         change = wanted - self.position(instrument)
         if change > 0:
             self.buy(instrument, change)

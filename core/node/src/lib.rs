@@ -4,20 +4,25 @@
 //! engine's own deadlines by event time, and waits for every strategy. Nothing in it depends on how fast it runs.
 //! [`Run`] puts a whole run around it: journal, recorder, control socket, pace, watchdog.
 
+mod books;
 mod columns;
 mod courier;
 mod day;
 mod feed;
+mod feed_books;
 mod flow;
 mod host;
 mod inflight;
 mod keeper;
 mod latency;
 mod lockstep;
+mod order_file;
 mod pace;
 mod rebuild;
 mod record;
 mod recorded;
+mod recording;
+mod recover;
 mod replay;
 mod routes;
 mod run;
@@ -28,19 +33,24 @@ mod tape;
 mod wall;
 mod watch;
 
+pub use books::{BookCounts, Books};
 pub use columns::{ColumnError, Columns, Owner, Values};
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
 pub use day::{Capacities, FIRST_MEMBER, bind, list, listings, members};
 pub use feed::{FeedFile, Numbered};
+pub use feed_books::{FeedBookError, FeedBooks};
 pub use flow::FlowSource;
 pub use host::{Courier, Delivery, Host, HostState, Reply, call};
 pub use inflight::Latency;
 pub use keeper::{Restored, SnapshotKeeper, restore};
 pub use lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
+pub use order_file::{OrderFile, OrderFileError, PRICE_UNIT};
 pub use pace::Pace;
 pub use rebuild::{Story, Witness, rebuild, why};
 pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder};
 pub use recorded::{Record, RecordedSource};
+pub use recording::{Recording, Tally};
+pub use recover::recover;
 pub use replay::{Outline, ReplaySource, outline, skip_setup};
 pub use run::{Outcome, Run, set_up};
 pub use source::{Next, Source, Tops};

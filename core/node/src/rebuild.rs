@@ -2,30 +2,28 @@
 
 use omni_engine::Engine;
 use omni_journal::Reader;
-use omni_matching::Exchange;
 use omni_port::{Depth, Venue};
 use omni_risk::CheckResult;
-use omni_types::{Body, ClientOrderId, Event, ExecutionReport, Input, NewOrder, SessionId, Side};
+use omni_types::{Body, ClientOrderId, Event, ExecutionReport, Input, NewOrder, SessionId, Side, Time};
 
-use crate::day::Capacities;
 use crate::lockstep::NodeError;
 
 /// Levels of each side that the story of an order shows.
 const LEVELS: usize = 5;
 
-/// Applies a journal's inputs to an empty engine, up to and with number `until` where one is given.
+/// Applies a journal's inputs to an engine that is as the run's was at its start, up to and with number `until` where
+/// one is given.
 ///
 /// `see` is called with the engine before each input is applied, and with each event.
 ///
 /// # Errors
 /// [`NodeError::Source`] where the journal is damaged, [`NodeError::Engine`] where an input can't be taken.
-pub fn rebuild(
+pub fn rebuild<V: Venue>(
     reader: &mut Reader,
-    capacities: &Capacities,
+    mut engine: Engine<V>,
     until: Option<u64>,
-    see: &mut dyn Witness,
-) -> Result<Engine<Exchange>, NodeError> {
-    let mut engine = capacities.exchange().map_err(|error| NodeError::Source(error.to_string()))?;
+    see: &mut dyn Witness<V>,
+) -> Result<Engine<V>, NodeError> {
     while until.is_none_or(|until| engine.seq() < until) {
         let Some(input) = reader.next_input().map_err(|error| NodeError::Source(error.to_string()))? else { break };
         see.input(&engine, &input);
@@ -36,9 +34,9 @@ pub fn rebuild(
 }
 
 /// Sees a journal's inputs and events as they are applied again.
-pub trait Witness {
+pub trait Witness<V> {
     /// Sees an input before it is applied.
-    fn input(&mut self, _engine: &Engine<Exchange>, _input: &Input) {}
+    fn input(&mut self, _engine: &Engine<V>, _input: &Input) {}
     /// Sees an event of the input with this number.
     fn event(&mut self, _seq: u64, _event: &Event) {}
 }
@@ -48,6 +46,8 @@ pub trait Witness {
 pub struct Story {
     /// The order as it was sent, and its number in the journal.
     pub order: (u64, NewOrder),
+    /// Engine time when it came.
+    pub time: Time,
     /// The input whose delivery made the strategy send it; `None` for what came from outside.
     pub cause: Option<Input>,
     /// The first bids and asks when it came.
@@ -66,8 +66,8 @@ struct Teller {
     caused: Option<Input>,
 }
 
-impl Witness for Teller {
-    fn input(&mut self, engine: &Engine<Exchange>, input: &Input) {
+impl<V: Venue> Witness<V> for Teller {
+    fn input(&mut self, engine: &Engine<V>, input: &Input) {
         if input.seq == self.cause {
             self.caused = Some(input.clone());
         }
@@ -78,6 +78,7 @@ impl Witness for Teller {
         let depth = |side| engine.venue().depth(order.instrument, side, LEVELS).collect();
         self.story = Some(Story {
             order: (input.seq, order),
+            time: input.time,
             cause: self.caused.take(),
             book: Side::BOTH.map(depth),
             checks: engine.gate().explain(&order, input.time).to_vec(),
@@ -99,15 +100,15 @@ impl Witness for Teller {
 ///
 /// # Errors
 /// As [`rebuild`].
-pub fn why(
+pub fn why<V: Venue>(
     open: &mut dyn FnMut() -> Result<Reader, NodeError>,
-    capacities: &Capacities,
+    engine: Engine<V>,
     session: SessionId,
     client_order_id: ClientOrderId,
 ) -> Result<Option<Story>, NodeError> {
     let Some(cause) = cause_of(&mut open()?, session, client_order_id)? else { return Ok(None) };
     let mut teller = Teller { session, client_order_id, cause, story: None, caused: None };
-    rebuild(&mut open()?, capacities, None, &mut teller)?;
+    rebuild(&mut open()?, engine, None, &mut teller)?;
     Ok(teller.story)
 }
 

@@ -1,9 +1,13 @@
 //! What a run leaves: orders, fills, equity and bars as rows, counts and refusals.
 
+use omni_engine::Engine;
+use omni_port::Venue;
 use omni_types::{
     AccountId, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus,
     OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
 };
+
+use crate::watch::StrategyInfo;
 
 /// An order of a recorded session as it stands now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -161,6 +165,23 @@ impl Recorder {
             Event::Bar(bar) if self.keep_bars => self.bars.push(*bar),
             _ => {}
         }
+    }
+
+    /// Takes every strategy account's money now; returns when the next sample is due, at a multiple of `every_ns`.
+    pub fn sample<V: Venue>(&mut self, engine: &Engine<V>, strategies: &[StrategyInfo], every_ns: i64) -> Time {
+        let time = engine.time();
+        for strategy in strategies {
+            let Some(view) = engine.gate().account_now(strategy.account) else { continue };
+            self.equity.push(EquityRow {
+                time,
+                account: strategy.account,
+                equity: view.equity,
+                realised: view.realised,
+                unrealised: view.unrealised,
+                fees: view.fees,
+            });
+        }
+        Time(time.0.div_euclid(every_ns).saturating_add(1).saturating_mul(every_ns))
     }
 
     /// Returns a recorded order.

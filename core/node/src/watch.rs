@@ -15,7 +15,7 @@ use crate::keeper::SnapshotKeeper;
 use crate::latency::LatencyMeter;
 use crate::lockstep::Observer;
 use crate::pace::Pace;
-use crate::record::{EquityRow, Recorder};
+use crate::record::Recorder;
 use crate::screen::Screen;
 
 /// Inputs between two snapshots.
@@ -173,19 +173,11 @@ impl Watch {
 
     /// Takes every recorded account's money now.
     pub(crate) fn sample_equity<V: Venue>(&mut self, engine: &Engine<V>) {
-        let now = engine.time();
-        self.next_equity = Time(now.0.div_euclid(self.equity_ns).saturating_add(1).saturating_mul(self.equity_ns));
+        self.next_equity = self.recorder.sample(engine, &self.strategies, self.equity_ns);
         for (strategy, deepest) in self.strategies.iter().zip(&mut self.deepest) {
-            let Some(view) = engine.gate().account_now(strategy.account) else { continue };
-            *deepest = view.drawdown.max(*deepest);
-            self.recorder.equity.push(EquityRow {
-                time: now,
-                account: strategy.account,
-                equity: view.equity,
-                realised: view.realised,
-                unrealised: view.unrealised,
-                fees: view.fees,
-            });
+            if let Some(view) = engine.gate().account_now(strategy.account) {
+                *deepest = view.drawdown.max(*deepest);
+            }
         }
     }
 
@@ -269,6 +261,13 @@ impl Watch {
     }
 }
 
+impl Watch {
+    /// Waits until the journal holds everything that was appended, where its mode waits for the disk.
+    fn commit(&self) -> Result<(), String> {
+        self.journal.as_ref().map_or(Ok(()), |journal| journal.commit().map_err(|error| error.to_string()))
+    }
+}
+
 impl Observer for Watch {
     #[inline]
     fn input(&mut self, input: &Input) -> Result<(), String> {
@@ -281,6 +280,7 @@ impl Observer for Watch {
         self.recorder.counts.inputs += 1;
         self.follow(input);
         if self.reply.is_some() {
+            self.commit()?;
             self.answer(Ok(input.seq));
         }
         Ok(())
@@ -310,6 +310,9 @@ impl Observer for Watch {
     }
 
     fn asking(&mut self, _session: SessionId) {
+        // A strategy learns of nothing that the journal's mode doesn't hold yet. What ended the journal is told by the
+        // next append, which comes before anything that the strategy answers takes effect.
+        let _told_by_append = self.commit();
         self.asked = Some(Instant::now());
     }
 

@@ -235,3 +235,14 @@ def test_the_report_is_one_file(tmp_path):
     assert result.digest in page
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert result.report(tmp_path / "again.html").read_text() == page
+
+
+def test_the_built_in_maker_quotes_recorded_data():
+    result = omni.backtest("maker", quotes(2_000), **UNITS, params={"size": 50})
+    assert result.orders.rows >= 2
+    assert result.fault is None
+    assert result.digest == omni.backtest("maker", quotes(2_000), **UNITS, params={"size": 50}).digest
+    with pytest.raises(ConfigError):
+        omni.backtest("maker", quotes(), **UNITS, params={"sise": 50})
+    with pytest.raises(ConfigError, match="parameter size: expected a number, found 'big'"):
+        omni.backtest("maker", quotes(), **UNITS, params={"size": "big"})

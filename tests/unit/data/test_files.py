@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pytest
 
+import omni
 from omni.data.declaration import Declaration
 from omni.data.info import describe
 from omni.data.recording import read
@@ -144,3 +145,14 @@ def test_a_cut_feed_says_where_and_what_was_read(shared, tmp_path):
     assert told.fault is not None
     assert "at byte 99" in told.fault
     assert "messages" in told.fault
+
+
+def test_a_run_on_a_cut_feed_ends_there_and_says_so(shared, tmp_path):
+    path = tmp_path / "cut.itch"
+    whole = gzip.decompress((shared / "data" / "itch" / "esh4_20231225_transcoded.itch50.gz").read_bytes())
+    path.write_bytes(whole[:100_000])
+    units = {"currency": "USD", "multiplier": 50, "price_unit": "0.25", "date": "2023-12-25", "timezone": "UTC"}
+    with pytest.raises(
+        DataError, match=r"cut\.itch: the data ends inside a message: .*\(at byte 99\d{3}, after \d+ messages\)"
+    ):
+        omni.backtest("imbalance", path, **units)

@@ -1,6 +1,6 @@
 import pytest
 
-from omni.infra.section import Config, Strategy
+from omni.infra.section import Config, Day, Strategy
 from omni.model.error import ConfigError
 from omni.runtime.roster import SEATS_MAX, seats
 
@@ -12,6 +12,12 @@ def _config(*entries: Strategy) -> Config:
 def test_without_configuration_the_four_examples_run() -> None:
     assert [seat.entry.name for seat in seats(Config())] == ["maker", "moving-average", "imbalance", "twap"]
     assert [seat.session for seat in seats(Config())] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("count", [1, 5, 100])
+def test_the_examples_trade_what_there_is(count: int) -> None:
+    named = [name for seat in seats(Config(day=Day(instruments=count))) for name in seat.entry.instruments]
+    assert all(name == "*" or int(name[1:]) < count for name in named)
 
 
 def test_two_of_one_name_are_refused() -> None:

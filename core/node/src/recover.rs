@@ -1,0 +1,122 @@
+//! What a run left that was killed: its state and tables, rebuilt from its journal.
+
+use std::sync::Arc;
+
+use omni_engine::Engine;
+use omni_journal::Reader;
+use omni_port::Venue;
+use omni_types::{Body, Event, Fault, Input, Time};
+
+use crate::host::HostState;
+use crate::lockstep::NodeError;
+use crate::rebuild::{Witness, rebuild};
+use crate::record::Recorder;
+use crate::run::Outcome;
+use crate::watch::StrategyInfo;
+
+/// Gathers what the run's watch would have gathered.
+struct Historian {
+    recorder: Recorder,
+    strategies: Vec<StrategyInfo>,
+    states: Vec<HostState>,
+    killed: Option<Arc<str>>,
+    equity_ns: i64,
+    /// Inputs since the set-up ended; the first sample is taken after one.
+    since_start: Option<u64>,
+    next_equity: Option<Time>,
+}
+
+impl Historian {
+    fn follow(&mut self, body: &Body) {
+        let (session, state) = match body {
+            Body::Kill { reason } => {
+                self.killed = Some(reason.as_ref().into());
+                return;
+            }
+            Body::Resume { .. } => {
+                self.killed = None;
+                return;
+            }
+            Body::Stop { session, fault: Fault::Operator } => (*session, HostState::Stopped),
+            Body::Stop { session, fault } => (*session, HostState::Faulted(*fault, said(*fault).to_owned())),
+            Body::Start { session } => (*session, HostState::Running),
+            _ => return,
+        };
+        for (strategy, known) in self.strategies.iter().zip(&mut self.states) {
+            if strategy.session == session && !matches!(known, HostState::Faulted(..)) {
+                known.clone_from(&state);
+            }
+        }
+    }
+
+    /// Samples equity where the run did: after the first input at or past each sample's time.
+    fn sample<V: Venue>(&mut self, engine: &Engine<V>) {
+        if self.since_start.is_some_and(|inputs| inputs > 0)
+            && self.next_equity.is_none_or(|next| engine.time() >= next)
+        {
+            self.next_equity = Some(self.recorder.sample(engine, &self.strategies, self.equity_ns));
+        }
+    }
+}
+
+/// What is known of a fault from the journal, which keeps its kind alone.
+const fn said(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Operator => "stopped by a person",
+        Fault::Raised => "it raised; the log has the message",
+        Fault::Hung => "it did not come back in time",
+    }
+}
+
+impl<V: Venue> Witness<V> for Historian {
+    fn input(&mut self, engine: &Engine<V>, input: &Input) {
+        self.sample(engine);
+        self.since_start = match self.since_start {
+            Some(inputs) => Some(inputs + 1),
+            None => (input.body == Body::Clock).then_some(0),
+        };
+        self.recorder.counts.inputs += 1;
+        self.follow(&input.body);
+    }
+
+    fn event(&mut self, seq: u64, event: &Event) {
+        self.recorder.event(seq, event);
+    }
+}
+
+/// Rebuilds a run that was killed up to its last good input, as a run that was stopped there.
+///
+/// # Errors
+/// As [`rebuild`].
+pub fn recover<V: Venue>(
+    reader: &mut Reader,
+    engine: Engine<V>,
+    strategies: Vec<StrategyInfo>,
+    equity_ns: i64,
+) -> Result<(Engine<V>, Outcome), NodeError> {
+    let mut historian = Historian {
+        recorder: Recorder::new(strategies.iter().map(|strategy| strategy.session), true),
+        states: vec![HostState::Running; strategies.len()],
+        strategies,
+        killed: None,
+        equity_ns: equity_ns.max(1),
+        since_start: None,
+        next_equity: None,
+    };
+    let engine = rebuild(reader, engine, None, &mut historian)?;
+    let Historian { mut recorder, strategies, states, killed, .. } = historian;
+    recorder.sample(&engine, &strategies, equity_ns.max(1));
+    let outcome = Outcome {
+        digest: engine.digest(),
+        state_digest: engine.state_digest(),
+        seq: engine.seq(),
+        time: engine.time(),
+        recorder,
+        strategies: strategies.into_iter().zip(states).collect(),
+        latency: Vec::new(),
+        stopped: true,
+        killed,
+        failed: None,
+    };
+    Ok((engine, outcome))
+}

@@ -1,0 +1,34 @@
+//! Measurements: the parts that need no Python, and two functions whose whole work is the crossing.
+
+use pyo3::prelude::*;
+
+use crate::error::Kind;
+
+/// Bytes of a record of the common workload: two of them its instrument, from the third on.
+const RECORD: usize = 24;
+
+/// List the parts of the suite that are measured without Python, in their order.
+#[pyfunction]
+pub(crate) fn bench_parts() -> Vec<&'static str> {
+    omni_bench::GROUPS.to_vec()
+}
+
+/// Measure one part; returns its figures by name.
+#[pyfunction]
+pub(crate) fn bench_part(py: Python<'_>, part: &str) -> PyResult<Vec<(String, f64)>> {
+    let figures = py.detach(|| omni_bench::measure(part)).map_err(|error| Kind::Engine.error(error))?;
+    Ok(figures.into_iter().map(|figure| (figure.name, figure.value)).collect())
+}
+
+/// Take what an order has, and do nothing with it.
+#[pyfunction]
+pub(crate) fn bench_call(instrument: u32, side: i8, price: i64, quantity: u64) -> i64 {
+    i64::from(instrument) ^ i64::from(side) ^ price ^ quantity as i64
+}
+
+/// Take a batch of 24-byte records, and read each.
+#[pyfunction]
+pub(crate) fn bench_batch(records: &[u8]) -> u64 {
+    let (records, _) = records.as_chunks::<RECORD>();
+    records.iter().fold(0, |sum, record| sum + u64::from(u16::from_le_bytes([record[2], record[3]])))
+}

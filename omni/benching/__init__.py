@@ -1,0 +1,1 @@
+"""What `omni bench` measures, beside the floors and the peers."""

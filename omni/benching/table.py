@@ -1,0 +1,59 @@
+"""The table."""
+
+from collections.abc import Iterator, Mapping
+
+from omni.benching.figure import NAMES, TARGETS, Better, better, floor
+from omni.benching.peer import MEASURED, peers
+
+_HEAD = ("figure", "ours", "floor", "x floor", "target", "", "peers, and how many times as good ours is")
+_NOTES = (
+    "Times of work are processor time of the thread, best of several; percentiles are wall-clock time of single",
+    "operations, the timer included. match: gate off, client ids hashed, every report drained and hashed, market data",
+    "off. command: the same through the gate, all limits set, over 1,000 accounts, hash of the whole run. itch.book:",
+    "order by order. tick_to_order: ITCH bytes to the order's journal record (mode memory) and through the gate, only",
+    "ticks that made an order. backtest.*.python: the whole call of omni.backtest. memory: capacities of 50,000",
+    "instruments, 1,048,576 orders and as many levels; orders20 is one order at each of 10 levels a side.",
+)
+
+
+def lines(figures: Mapping[str, float]) -> Iterator[str]:
+    """Return the table's lines."""
+    rows = [_HEAD, *(_row(name, figures) for name in NAMES if name in figures)]
+    rows += [(name, shown(value), "", "", "", "", "") for name, value in figures.items() if name.startswith("floor.")]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEAD))]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if at in {0, 6} else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+    yield ""
+    yield from _NOTES
+    yield f"Peers: {MEASURED}."
+
+
+def shown(value: float) -> str:
+    """Write a number with about three significant digits."""
+    if value >= 1e6:
+        return f"{value / 1e6:.2f} M"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
+
+
+def _row(name: str, figures: Mapping[str, float]) -> tuple[str, ...]:
+    value, under, target = figures[name], figures.get(floor(name)), TARGETS.get(name)
+    return (
+        name,
+        shown(value),
+        shown(under) if under is not None else "",
+        f"{value / under:.1f}" if under else "",
+        f"{target.better.value} {shown(target.value)}" if target else "",
+        ("met" if target.met(value) else "MISSED") if target else "",
+        ", ".join(f"{peer.name} {shown(peer.value)} ({_times(name, value, peer.value)})" for peer in peers(name)),
+    )
+
+
+def _times(name: str, ours: float, theirs: float) -> str:
+    ratio = ours / theirs if better(name) is Better.MORE else theirs / ours
+    return f"x{ratio:.2g}" if ratio < 10 else f"x{ratio:.0f}"

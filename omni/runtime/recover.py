@@ -1,0 +1,81 @@
+"""Ends a run whose process was killed: its state is rebuilt from its journal, and kept."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from omni.engine import recover_run
+from omni.infra.config import load
+from omni.infra.section import Config
+from omni.model.error import DataError
+from omni.runtime import build
+from omni.runtime.folder import RunFolder
+from omni.runtime.keep import Moments, keep, start_record
+from omni.runtime.killswitch import KillFile
+from omni.runtime.roster import entries
+from omni.runtime.summary import RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a recovery found.
+
+    Parameters
+    ----------
+    record
+        How the run stands.
+    dropped
+        What was left out at the end of its journal, if anything.
+    """
+
+    record: RunSummary
+    dropped: str | None
+
+
+def recover(folder: RunFolder) -> Recovery | None:
+    """Write what a killed run leaves, from its journal; `None` where it had ended in good order.
+
+    Raises
+    ------
+    OmniError
+        Where a node still runs on it, or its configuration or journal can't be read or written.
+    """
+    if not any(folder.journal.glob("*")):
+        raise DataError(f"run {folder.id} has no journal in {folder.journal}: nothing happened before it ended")
+    config = _config(folder)
+    seats = enumerate(entries(config), 1)
+    found = recover_run(
+        str(folder.journal),
+        build.shape(config, folder),
+        [(session, session, entry.name) for session, entry in seats],
+        build.EQUITY_NS,
+    )
+    folder.socket.unlink(missing_ok=True)
+    if found.closed and found.dropped is None and folder.summary.exists():
+        return None
+    _note_start(folder, config, found.started_ns)
+    said = f"; {found.dropped}" if found.dropped else ""
+    fault = f"its process ended before it did; recovered up to input {found.result.seq:,}{said}"
+    moments = Moments(found.started_ns, found.start_ns)
+    record = keep(folder, config, found.result, found.instruments, moments, fault=fault)
+    note = KillFile(folder.path.parent)
+    if record.killed is not None and note.reason() is None:
+        note.write(folder.id, record.killed)
+    return Recovery(record, found.dropped)
+
+
+def _config(folder: RunFolder) -> Config:
+    """Read the run's configuration; its home is where its folder is now, whatever it was called then."""
+    config = load(folder.config, {}, {}).config
+    return replace(config, run=replace(config.run, home=str(folder.path.absolute().parent)))
+
+
+def _note_start(folder: RunFolder, config: Config, started_ns: int) -> None:
+    """Note the run in the store if it was killed before it was noted."""
+    from omni.infra.store import open_store  # noqa: PLC0415  (SQLAlchemy is loaded on first use)
+
+    with open_store(Path(config.run.home), config.store.url) as store:
+        known = any(run.id == folder.id for run in store.runs())
+    if not known:
+        start_record(folder, config, started_ns)

@@ -1,0 +1,55 @@
+"""The suite by its names: the figures asked for are there, and are numbers. How fast is no test's matter."""
+
+import json
+import math
+
+import pytest
+
+from omni.benching.figure import NAMES, TARGETS, floor
+from omni.benching.peer import PEERS
+from omni.benching.suite import parts
+from omni.cli.main import main
+from omni.model.error import ConfigError
+
+
+def bench(tmp_path, only):
+    file = tmp_path / "figures.json"
+    assert main(["bench", "--only", only, "--json", str(file)]) == 0
+    return json.loads(file.read_text())
+
+
+@pytest.mark.parametrize("only", ["itch.decode", "risk.gate", "boundary", "import", "memory.books50k.empty"])
+def test_the_figures_asked_for_are_there_with_floors(tmp_path, capsys, only):
+    figures = bench(tmp_path, only)
+    wanted = {name for name in NAMES if name.startswith(only)}
+    assert {name for name in figures if not name.startswith("floor.")} == wanted
+    assert "floor.timer.p50_ns" in figures
+    assert all(isinstance(value, float) and math.isfinite(value) and value > 0 for value in figures.values())
+    table = capsys.readouterr().out
+    assert all(name in table for name in figures)
+    assert "load" in table
+    assert "machine" in table
+
+
+def test_an_unknown_prefix_is_refused(capsys):
+    assert main(["bench", "--only", "itch.docode"]) == 2
+    assert "no figure begins so; figures begin with match, command, risk" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_refused_before_measuring(tmp_path, capsys):
+    assert main(["bench", "--json", str(tmp_path / "gone" / "figures.json")]) == 2
+    assert "gone" in capsys.readouterr().err
+
+
+def test_every_figure_has_its_part():
+    for name in NAMES:
+        assert [part for part, _ in parts(name) if part != "floor"], name
+    assert {part for part, _ in parts("match.w1.add")} == {"floor", "match.w1.single"}
+    with pytest.raises(ConfigError):
+        parts("nothing")
+
+
+def test_targets_floors_and_peers_are_of_figures():
+    assert set(TARGETS) <= set(NAMES)
+    assert {name for name, _ in PEERS} <= set(NAMES)
+    assert floor("match.w1.batched_ns") == floor("match.w1.mean_ns") == "floor.match.w1.mean_ns"
