@@ -21,7 +21,7 @@ import pytest
 from omni.infra.control import ControlClient
 from omni.infra.run import Summary
 from omni.infra.store import open_store
-from omni.model.error import OmniError
+from omni.model.error import OmniError, RefusedError
 
 WAIT_S = 120
 STRATEGIES = '''
@@ -215,6 +215,8 @@ def test_the_pages_final_numbers_are_the_run_stores(start, visit, read_desk):
     values = desk.values()
     assert desk.text("clock-state") == "done"
     assert desk.text("link") == "Over"
+    wide = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"
+    assert page.evaluate(wide) == [], "a desk shows every column"
     assert page.get_by_test_id("kill-button").is_disabled()
     day.wait_for("console stays up")
     again = read_desk(visit(None, link=day.link)).wait()
@@ -280,6 +282,8 @@ def test_a_strategy_is_stopped_and_started_by_its_button(start, visit, read_desk
     desk = read_desk(page).wait()
     toggle, state = page.get_by_test_id("strategy-1-toggle"), page.get_by_test_id("strategy-1-state")
     until(lambda: _number(desk, "strategy-1-open_orders") > 0, "the maker's quotes")
+    with ControlClient(day.folder, timeout_s=WAIT_S) as client, pytest.raises(RefusedError, match="is not on"):
+        client.resume("nothing was killed")
     toggle.click()
     state.get_by_text("stopped").wait_for()
     desk.wait_for_value("strategy-1-open_orders", "0")

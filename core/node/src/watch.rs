@@ -203,15 +203,19 @@ impl Watch {
     fn command(&mut self, command: Command) -> Option<Body> {
         match command {
             Command::Kill { reason } => Some(Body::Kill { reason }),
+            Command::Resume { .. } if self.kill.is_none() => self.refuse("the kill switch is not on".to_owned()),
             Command::Resume { reason } => Some(Body::Resume { reason }),
-            Command::StopSession(session) if self.knows(session) => {
-                Some(Body::Stop { session, fault: Fault::Operator })
+            Command::StopSession(session) | Command::StartSession(session) if self.known(session).is_none() => {
+                self.refuse(format!("no strategy has session {session}; `omni status` lists them"))
             }
-            Command::StartSession(session) if self.knows(session) => Some(Body::Start { session }),
-            Command::StopSession(session) | Command::StartSession(session) => {
-                self.answer(Err(format!("no strategy has session {session}; `omni status` lists them")));
-                None
-            }
+            Command::StopSession(session) => Some(Body::Stop { session, fault: Fault::Operator }),
+            Command::StartSession(session) => match self.known(session) {
+                Some(HostState::Faulted(_, fault)) => {
+                    let why = format!("it faulted and isn't called again in this run: {fault}");
+                    self.refuse(why)
+                }
+                _ => Some(Body::Start { session }),
+            },
             Command::Stop => {
                 self.signals.stop.store(true, Ordering::Relaxed);
                 self.answer(Ok(self.signals.seq.load(Ordering::Relaxed)));
@@ -225,8 +229,14 @@ impl Watch {
         }
     }
 
-    fn knows(&self, session: SessionId) -> bool {
-        self.strategies.iter().any(|strategy| strategy.session == session)
+    fn known(&self, session: SessionId) -> Option<&HostState> {
+        let mut all = self.strategies.iter().zip(&self.states);
+        all.find(|(strategy, _)| strategy.session == session).map(|(_, state)| state)
+    }
+
+    fn refuse(&mut self, why: String) -> Option<Body> {
+        self.answer(Err(why));
+        None
     }
 
     fn answer(&mut self, result: Result<u64, String>) {

@@ -125,6 +125,20 @@ fn average_cost_through_a_flip() {
 }
 
 #[test]
+fn positions_now_add_up_to_the_account_now() {
+    let mut gate = gate(limits());
+    trade(&mut gate, Side::Buy, 10_000, 100);
+    gate.mark(InstrumentId(0), Price(10_300), Source::Trade).unwrap();
+    let held: Vec<_> = gate.positions_now(MINE).collect();
+    assert_eq!((held.len(), held[0].unrealised()), (1, dollars(300)));
+    assert_eq!(gate.positions(MINE).next().unwrap().unrealised(), Money::ZERO, "no sweep has valued it yet");
+    let now = gate.account_now(MINE).unwrap();
+    assert_eq!((now.unrealised, now.equity), (dollars(300), dollars(100_300)));
+    trade(&mut gate, Side::Sell, 10_300, 100);
+    assert_eq!(gate.positions_now(MINE).map(|position| position.market).collect::<Vec<_>>(), [Money::ZERO]);
+}
+
+#[test]
 fn the_collar_hurts_only_where_a_price_does() {
     let mut gate = gate(limits());
     assert_eq!(place(&mut gate, Side::Buy, 10_501, 1), Err(Refusal::PriceCollar));
