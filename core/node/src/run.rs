@@ -221,12 +221,7 @@ impl<V: Venue, S: Source> Run<V, S> {
         self.lockstep.stop(&mut self.source, &mut self.watch)
     }
 
-    fn close(
-        mut self,
-        stopped: bool,
-        failed: Option<NodeError>,
-        journaled: Option<Standing>,
-    ) -> (Engine<V>, Outcome) {
+    fn close(mut self, stopped: bool, failed: Option<NodeError>, journaled: Option<Standing>) -> (Engine<V>, Outcome) {
         self.watch.sample_equity(self.lockstep.engine());
         self.watch.state = RunState::Done;
         self.watch.show_last(self.lockstep.engine());
