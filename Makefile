@@ -54,7 +54,7 @@ lint: tools ## check format, lint, types, import contracts, licences, docs
 	@$(BIN)/mypy
 	@$(BIN)/python -m mypy.stubtest omni._native
 	$(call say,contracts and licences)
-	@$(BIN)/lint-imports --quiet
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/licences.py
 	$(call say,docs)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
