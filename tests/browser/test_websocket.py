@@ -135,7 +135,8 @@ def test_so_many_browsers_and_no_more(dial):
         dial().recv(timeout=WAIT_S)
 
 
-def test_commands_reach_the_engine(ask):
+def test_commands_reach_the_engine(ask, dial):
+    _next(dial(), "snapshot")
     assert ask("/api/kill", {"reason": "drill"})[0] == 200
     assert json.loads(ask("/api/view")[1])["kill"]["reason"] == "drill"
     status, body = ask("/api/resume", {"reason": "drill over"})
@@ -148,7 +149,8 @@ def test_commands_reach_the_engine(ask):
     assert ask("/api/kill", {"reason": "ü" * 200})[0] == 409, "256 bytes, not letters"
 
 
-def test_readiness_and_metrics_follow_the_node(ask, console):
+def test_readiness_and_metrics_follow_the_node(ask, dial):
+    _next(dial(), "snapshot")
     status, body = ask("/readyz")
     assert (status, json.loads(body)["state"]) == (200, "running")
     status, text = ask("/metrics")

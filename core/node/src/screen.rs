@@ -146,7 +146,7 @@ fn refusals(recorder: &Recorder) -> impl Iterator<Item = (Refusal, u64)> {
 
 fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
     for ((strategy, state), &deepest) in watch.strategies.iter().zip(&watch.states).zip(&watch.deepest) {
-        let Some(account) = engine.gate().account(strategy.account) else { continue };
+        let Some(account) = engine.gate().account_now(strategy.account) else { continue };
         let (state, fault) = match state {
             HostState::Running => (AccountState::Running, None),
             HostState::Stopped => (AccountState::Stopped, None),
@@ -172,7 +172,7 @@ fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
             state,
             fault,
         });
-        for position in engine.gate().positions(strategy.account) {
+        for position in engine.gate().positions_now(strategy.account) {
             if position.quantity == 0 && position.realised == Money::ZERO {
                 continue;
             }

@@ -31,15 +31,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!();
     for seed in seeds {
         let day = Day { params, latency_ns: latency_us * 1_000, ..Day::new(seed, instruments, minutes) };
-        let spent = Arc::new(Mutex::new((std::time::Duration::ZERO, 0)));
-        let shared = Arc::clone(&spent);
-        let tally = day.run_with(|strategy| Box::new(Timed { strategy, spent: shared }));
-        let (time, deliveries) = *spent.lock().map_err(|_| "a delivery panicked")?;
+        let spent_ns = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&spent_ns);
+        let tally = day.run_with(|strategy| Box::new(Timed { strategy, spent_ns: shared }));
         print(seed, &tally);
-        println!(
-            "    {deliveries} deliveries, {} ns each, clock included",
-            time.as_nanos() / u128::from(deliveries.max(1))
-        );
+        let mut spent_ns = core::mem::take(&mut *spent_ns.lock().map_err(|_| "a delivery panicked")?);
+        spent_ns.sort_unstable();
+        let part = |part: f64| spent_ns.get((spent_ns.len() as f64 * part) as usize).copied().unwrap_or_default();
+        let (p50, p99, p999) = (part(0.5), part(0.99), part(0.999));
+        println!("    {} deliveries, clock included: p50 {p50} p99 {p99} p99.9 {p999} ns", spent_ns.len());
     }
     Ok(())
 }

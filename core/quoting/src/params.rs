@@ -106,14 +106,14 @@ table! {
         "how far inside others' best price to quote at most; 0 joins them and steps back when alone";
     Real cover, (2.0, 0.0, 1e6), "sizes",
         "how much others must show at their best price; under it the maker stays a tick further back";
-    Real spread_volatility, (6.0, 0.0, 100.0), "deviations", "half spread, in deviations of the mid over horizon_s";
+    Real spread_volatility, (10.0, 0.0, 100.0), "deviations", "half spread, in deviations of the mid over horizon_s";
     Real horizon_s, (1.0, 1e-6, DAY_S), "s", "horizon of the deviation that sets the spread";
     Real volatility_memory_s, (60.0, 1e-3, DAY_S), "s", "memory of the volatility";
     Real micro_weight, (1.0, 0.0, 1.0), "1", "weight of the micro-price in fair value; the rest is the mid";
-    Real flow_weight, (2.0, -10.0, 10.0), "half spreads",
+    Real flow_weight, (1.0, -10.0, 10.0), "half spreads",
         "how far wholly one-sided trade flow moves fair value, in half spreads of the market";
     Real flow_memory_s, (60.0, 1e-3, DAY_S), "s", "memory of the trade flow";
-    Real skew, (3.0, 0.0, 100.0), "half spreads", "how far a full position moves both quotes against it";
+    Real skew, (6.0, 0.0, 100.0), "half spreads", "how far a full position moves both quotes against it";
     Whole requote_ticks, (2.0, 1.0, 1e9), "ticks", "smallest move that is worth an amend";
     Real refill, (0.5, 0.0, 1.0), "1", "part of the wanted size below which what is left is filled up";
     Real stale_s, (60.0, 1e-6, DAY_S), "s", "age of the last market event at which quotes are pulled";

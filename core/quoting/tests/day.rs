@@ -9,7 +9,7 @@ const SEEDS: [u64; 4] = [1, 2, 3, 4];
 const INSTRUMENTS: usize = 10;
 
 fn days() -> Vec<(u64, Tally)> {
-    SEEDS.map(|seed| (seed, Day::new(seed, INSTRUMENTS, 130).run())).into()
+    SEEDS.map(|seed| (seed, Day::new(seed, INSTRUMENTS, 260).run())).into()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn it_makes_a_market() {
     let (edge, markout, turnover) = (sum(|t| t.edge), sum(|t| t.markout), sum(|t| t.turnover));
     println!("all: edge {edge:.2}, after 10 s {markout:.2}, pnl {:.2}, turnover {turnover:.0} USD", sum(|t| t.pnl));
     assert!(edge > 5e-5 * turnover, "half a basis point at least: {edge} of {turnover}");
-    assert!(markout > -2e-5 * turnover, "most of it is still there after ten seconds: {markout} of {turnover}");
+    assert!(markout > 0.0, "some of it is still there after ten seconds: {markout} of {turnover}");
 }
 
 #[test]

@@ -99,14 +99,20 @@ impl Gate {
         while next != NO_SLOT {
             let (slot, holding) = (&self.pool.slots[next as usize], &self.pool.holdings[next as usize]);
             next = holding.next;
-            let listing = &self.listings[slot.instrument.index()];
-            if let Some(price) = listing.reference().filter(|_| slot.position != 0) {
-                let rate = self.currencies.rate(listing.currency, own.currency);
-                let market = worth(listing, price, slot.position.unsigned_abs(), rate);
-                gained = add(gained, signed(market, (slot.position < 0) != (price < 0)) - holding.market);
+            if let Some(market) = self.market_now(own.currency, slot) {
+                gained = add(gained, market - holding.market);
             }
         }
         gained
+    }
+
+    /// Returns what a position is worth at the newest reference price; `None` where it is flat or has no price.
+    pub(crate) fn market_now(&self, currency: u16, slot: &Slot) -> Option<i128> {
+        let listing = &self.listings[slot.instrument.index()];
+        let price = listing.reference().filter(|_| slot.position != 0)?;
+        let rate = self.currencies.rate(listing.currency, currency);
+        let market = worth(listing, price, slot.position.unsigned_abs(), rate);
+        Some(signed(market, (slot.position < 0) != (price < 0)))
     }
 }
 

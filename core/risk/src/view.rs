@@ -92,10 +92,23 @@ impl Gate {
 
     /// Returns an account's positions, closed ones included, in the order in which the account first used them.
     pub fn positions(&self, account: AccountId) -> impl Iterator<Item = Position> {
+        self.slots(account).map(|slot| self.position_at(slot))
+    }
+
+    /// Returns the same valued at the newest reference prices, as [`Self::account_now`] is.
+    pub fn positions_now(&self, account: AccountId) -> impl Iterator<Item = Position> {
+        let currency = self.opened(account).map_or(0, |own| own.currency);
+        self.slots(account).map(move |slot| {
+            let position = self.position_at(slot);
+            let market = self.market_now(currency, &self.pool.slots[slot as usize]);
+            Position { market: market.map_or(position.market, Money), ..position }
+        })
+    }
+
+    fn slots(&self, account: AccountId) -> impl Iterator<Item = u32> {
         let listed = |slot: u32| (slot != NO_SLOT).then_some(slot);
         let first = self.ledgers.get(account.index()).and_then(|ledger| listed(ledger.first));
         core::iter::successors(first, move |&slot| listed(self.pool.holdings[slot as usize].next))
-            .map(|slot| self.position_at(slot))
     }
 
     fn position_at(&self, slot: u32) -> Position {
