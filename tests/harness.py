@@ -185,10 +185,8 @@ class Running:
         def look() -> dict[str, Any] | None:
             try:
                 status = self.status()
-            except RefusedError as refused:
-                if "has shown no state yet" not in str(refused):
-                    raise
-                return None
+            except RefusedError:
+                return None  # It has shown no state yet.
             return status if true(status) else None
 
         return until(look, what)

@@ -39,7 +39,7 @@ def test_a_killed_run_is_recovered_and_verifies(place: Place, start: Start) -> N
 
 
 def test_what_is_recovered_is_what_an_undisturbed_run_has(place: Place, start: Start) -> None:
-    folder = killed(place, start, 5_000)
+    folder = killed(place, start, 40_000)
     place.omni("recover", folder)
     words = ("--hours", "6.5", "--inputs", "600000", "--speed", "unlimited")
     whole = place.run("--config", place.path / "node.toml", *words).folder

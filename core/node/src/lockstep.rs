@@ -303,7 +303,8 @@ impl<V: Venue> Lockstep<V> {
             Next::At(time) => time,
             Next::Numbered(seq, time) if seq == self.engine.seq() + 1 => return Some(Turn::Source(time)),
             Next::Numbered(_, time) if deadline.is_none() && command.is_none() => return Some(Turn::Source(time)),
-            Next::Numbered(..) => Time(i64::MAX),
+            Next::Own(last) if self.engine.seq() >= last || (deadline.is_none() && command.is_none()) => return None,
+            Next::Numbered(..) | Next::Own(_) => Time(i64::MAX),
             Next::Done => return None,
         };
         let first = deadline.map_or(incoming, |d| d.min(incoming));

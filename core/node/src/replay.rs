@@ -12,6 +12,9 @@ use crate::source::{Next, Source, Tops};
 pub struct ReplaySource {
     reader: Reader,
     next: Option<Input>,
+    /// The last input that the run made itself, other than the stop of a strategy that raised: that one follows what it
+    /// answers, or the run's end.
+    own: u64,
     /// Read ahead of the inputs that the run made itself.
     failed: Option<String>,
 }
@@ -20,7 +23,7 @@ impl ReplaySource {
     /// Reads on from where the reader is.
     #[must_use]
     pub fn new(reader: Reader) -> Self {
-        let mut source = Self { reader, next: None, failed: None };
+        let mut source = Self { reader, next: None, own: 0, failed: None };
         source.advance();
         source
     }
@@ -29,7 +32,12 @@ impl ReplaySource {
         loop {
             match self.reader.next_input() {
                 Ok(Some(input)) if is_outside(&input) => self.next = Some(input),
-                Ok(Some(_)) => continue,
+                Ok(Some(input)) => {
+                    if !matches!(input.body, Body::Stop { .. }) {
+                        self.own = input.seq;
+                    }
+                    continue;
+                }
                 Ok(None) => self.next = None,
                 Err(error) => {
                     self.failed = Some(error.to_string());
@@ -58,7 +66,7 @@ impl Source for ReplaySource {
         match &self.next {
             Some(input) => Next::Numbered(input.seq, input.time),
             None if self.failed.is_some() => Next::Numbered(u64::MAX, omni_types::Time(i64::MAX)),
-            None => Next::Done,
+            None => Next::Own(self.own),
         }
     }
 

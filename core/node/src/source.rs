@@ -15,6 +15,8 @@ pub enum Next {
     At(Time),
     /// As exactly this sequence number, at this time: a recorded run places its inputs so.
     Numbered(u64, Time),
+    /// Never, but the recorded run went on by itself (commands, deadlines) up to this number.
+    Own(u64),
     /// Never: the source has ended.
     Done,
 }
