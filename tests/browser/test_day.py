@@ -215,7 +215,9 @@ def test_the_pages_final_numbers_are_the_run_stores(start, visit, read_desk):
     values = desk.values()
     assert desk.text("clock-state") == "done"
     assert desk.text("link") == "Over"
-    wide = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"
+    wide = (
+        "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"
+    )
     assert page.evaluate(wide) == [], "a desk shows every column"
     assert page.get_by_test_id("kill-button").is_disabled()
     day.wait_for("console stays up")
