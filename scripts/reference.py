@@ -121,8 +121,9 @@ def _help(action: argparse.Action) -> str:
 def configuration() -> str:
     parts = [
         "A configuration is TOML. Layers, each over the one before: the defaults below, the file of `--config`, the "
-        "environment's `OMNI__SECTION__KEY`, the command line. `omni config show` prints every key with its value and "
-        "where it comes from. An unknown key or a wrong value is an error that says what was expected."
+        "environment's `OMNI__SECTION__KEY`, the command line: its flags, and `omni run --set section.key=value` for "
+        "any key. `omni config show` prints every key with its value and where it comes from. An unknown key or a "
+        "wrong value is an error that says what was expected.",
     ]
     for section in dict.fromkeys(name.partition(".")[0] for name in keys()):
         kind = type(getattr(Config(), section))
@@ -231,7 +232,7 @@ def _maker() -> Iterator[str]:
     row = re.compile(r'^    (?:Whole|Real) (\w+), \(([^,]+), [^)]*\), "([^"]+)",\s+"([^"]+)";', re.MULTILINE)
     found = row.findall(_source("core/quoting/src/params.rs"))
     yield "### maker"
-    yield "Quotes both sides of its instruments: fair value, spread from volatility, inventory skew. In Rust, `core/quoting`."
+    yield "Quotes both sides: fair value, spread from volatility, inventory skew. In Rust, `core/quoting`."
     rows = [(f"`{name}`", f"`{float(value.replace('_', '')):g}`", unit, text) for name, value, unit, text in found]
     yield _table(("parameter", "default", "unit", "meaning"), rows)
 

@@ -1,9 +1,11 @@
 """What every test may use, and the rule that in CI nothing is skipped."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from harness import Place, Running
 
 ROOT = Path(__file__).resolve().parent.parent
 _IN_CI = os.environ.get("CI") == "true"
@@ -16,6 +18,26 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"SKIPPED: no shared data at {folder}; set OMNI_SHARED")
     return folder
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Return an empty folder in which `omni` runs."""
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def start(place: Place) -> Iterator[Callable[..., Running]]:
+    """Return what starts a node; none outlives the test."""
+    nodes: list[Running] = []
+
+    def begin(*words: str | Path) -> Running:
+        nodes.append(place.start(*words))
+        return nodes[-1]
+
+    yield begin
+    for node in nodes:
+        node.leave()
 
 
 @pytest.hookimpl(wrapper=True)

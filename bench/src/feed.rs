@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use omni_node::FeedBooks;
+use omni_node::ItchBooks;
 use omni_types::InstrumentId;
 use omni_wire::feed::Listing;
 use omni_wire::itch::{Message, Reader};
@@ -74,7 +74,7 @@ fn sum(bytes: &[u8]) -> u64 {
     words.iter().fold(0, |sum, &word| sum.wrapping_add(u64::from_le_bytes(word)))
 }
 
-/// Measures the building of every book, by the code that rebuilds recorded sessions.
+/// Measures the building of every book, by code that ends recorded sessions as the venue did.
 pub(crate) fn book(workload: &Workload) -> Figures {
     let bytes = workload.generate_itch();
     let mut count = 0;
@@ -91,18 +91,18 @@ pub(crate) fn book(workload: &Workload) -> Figures {
     Ok(vec![Figure::new(format!("itch.book.{}.mean_ns", workload.name), took / count as f64)])
 }
 
-fn empty(workload: &Workload) -> Result<FeedBooks, Failure> {
-    let mut books = FeedBooks::new(capacity(workload));
+fn empty(workload: &Workload) -> Result<ItchBooks, Failure> {
+    let mut books = ItchBooks::new(capacity(workload));
     for id in 0..workload.instruments as u32 {
         books.list(id as u16 + 1, &Listing::from(&instrument(id)?)).map_err(Failure::of)?;
     }
     Ok(books)
 }
 
-fn build(bytes: &[u8], books: &mut FeedBooks) -> Result<u64, Failure> {
+fn build(bytes: &[u8], books: &mut ItchBooks) -> Result<u64, Failure> {
     let mut refused = None;
     let apply = |message| {
-        if let Err(error) = books.itch(&message) {
+        if let Err(error) = books.apply(&message) {
             refused = Some(error);
         }
     };

@@ -24,6 +24,10 @@ struct Stage {
 
 /// Puts every strategy behind a courier and starts the thread that serves them.
 pub(crate) fn stage(seats: Vec<(PyStrategy, Desk)>) -> Vec<Host> {
+    if seats.is_empty() {
+        // A thread that nobody waits for could meet the end of the interpreter.
+        return Vec::new();
+    }
     let seats: Vec<Seat> = seats.into_iter().map(|seat| Arc::new(Mutex::new(seat))).collect();
     let count = seats.len();
     let current: Current = Arc::default();

@@ -23,7 +23,7 @@ use pyo3::types::PyDict;
 
 use crate::error::Kind;
 use crate::instrument::Instrument;
-use crate::recorded::{self, MarketFile, Table};
+use crate::recorded::{self, Table};
 use crate::result::RunResult;
 use crate::seat::{Entry, Made, Room, built_in, seats};
 use crate::shape::{Fills, Shape};
@@ -172,7 +172,7 @@ impl Node {
         py: Python<'_>,
         instruments: Vec<Py<Instrument>>,
         tables: Vec<Table<'_>>,
-        files: Vec<(Py<MarketFile>, i64, Vec<(u32, u32)>)>,
+        files: Vec<recorded::Opened>,
     ) -> PyResult<()> {
         self.plan(|plan| {
             plan.instruments = instruments.iter().map(|instrument| instrument.get().inner).collect();

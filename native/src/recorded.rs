@@ -123,6 +123,9 @@ fn numbers(column: &[i64]) -> PyResult<Vec<u32>> {
 /// A table as Python gives it: kind, times, instrument (one number, or a column of them), interval, columns by name.
 pub(crate) type Table<'py> = (String, Bound<'py, PyAny>, Bound<'py, PyAny>, i64, Bound<'py, PyDict>);
 
+/// A file as Python gives it: midnight of ITCH times, and pairs of the file's number and the instrument's.
+pub(crate) type Opened = (Py<MarketFile>, i64, Vec<(u32, u32)>);
+
 /// Copies a table's columns and checks them.
 pub(crate) fn columns(py: Python<'_>, table: &Table<'_>, instruments: usize) -> PyResult<Record> {
     let (kind, time, owner, interval_ns, named) = table;

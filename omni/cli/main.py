@@ -45,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OmniError as error:
         print(f"omni: {error}", file=sys.stderr)
         return USAGE if isinstance(error, ConfigError) else FAILED
+    except OSError as error:
+        print(f"omni: {error.filename or 'the system refuses'}: {error.strerror or error}", file=sys.stderr)
+        return FAILED
 
 
 def _run(args: Namespace) -> int:

@@ -73,11 +73,14 @@ def _stop(args: Namespace) -> int:
 
 
 def _kill(args: Namespace) -> int:
+    from omni.runtime.killswitch import KillFile  # noqa: PLC0415
     from omni.runtime.node import client, find  # noqa: PLC0415
 
     folder = find(args.home, args.run_id)
     with client(folder) as node:
         seq = node.kill(args.reason)
+    # The node notes it too, but only once its Python comes to it.
+    KillFile(folder.path.parent).write(folder.id, args.reason)
     print(f"kill switch ON in run {folder.id} (input {seq['seq']}); `omni resume --reason …` ends it")
     return 0
 

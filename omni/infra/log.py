@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -41,9 +42,7 @@ def open_log(config: Log, directory: Path, terminal: TextIO | None = None, secre
     path = Path(config.directory or directory) / FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = RotatingFileHandler(
-            path, maxBytes=config.rotate_mib * _MIB, backupCount=config.rotate_count, encoding="utf-8"
-        )
+        file = _File(path, maxBytes=config.rotate_mib * _MIB, backupCount=config.rotate_count, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"can't write the log {path}: {error.strerror}; see log.directory") from None
     masks = tuple(secret.reveal() for secret in secrets if secret)
@@ -91,6 +90,28 @@ class LogBook:
             handler.close()
         level, self._logger.propagate = self._before
         self._logger.setLevel(level)
+
+
+class _File(RotatingFileHandler):
+    """A log file whose disk may be full: that is told once, and never in the way of what is logged."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # The name that logging calls.
+        """Say that the log can't be written."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._told:
+            print(f"omni: can't write the log {self.baseFilename}: {error.strerror}", file=sys.stderr)
+            self._told = True
+
+    def close(self) -> None:
+        """Close the file; what it couldn't take was told."""
+        try:
+            super().close()
+        except OSError:
+            self._told = True
 
 
 class _Masked(logging.Formatter):

@@ -21,7 +21,7 @@ from omni.model.error import EngineError, OmniError, RefusedError
 from omni.runtime import build, summary
 from omni.runtime.folder import RunFolder, make
 from omni.runtime.keep import Moments, keep, start_record
-from omni.runtime.killswitch import KillFile
+from omni.runtime.killswitch import KillFile, KillNote
 from omni.runtime.progress import ProgressLine
 from omni.runtime.roster import Seat, seats
 
@@ -151,15 +151,19 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
     if isinstance(result, BaseException):
         _LOG.error("run failed", extra={"run": day.folder.id, "fault": str(result)})
         raise result if isinstance(result, OmniError) else EngineError(str(result)) from result
-    record = keep(day.folder, day.config, result, day.instruments, Moments(day.started_ns, day.span[0]))
+    kept = keep(day.folder, day.config, result, day.instruments, Moments(day.started_ns, day.span[0]))
+    record = kept.record
     print("\n".join(summary.lines(record)), flush=True)
-    print(f"report: {day.folder.report}", flush=True)
+    if day.folder.report.exists():
+        print(f"report: {day.folder.report}", flush=True)
+    for problem in kept.problems:
+        print(f"omni: {problem}", file=sys.stderr, flush=True)
     _LOG.info(
         "run ended", extra={"run": day.folder.id, "state": record.state, "hash": record.digest, "fault": record.fault}
     )
     if keep_console and console is not None and record.state == "finished":
         _wait_for_interrupt(console)
-    return 1 if record.state == "failed" else 0
+    return 1 if record.state == "failed" or kept.problems else 0
 
 
 @contextmanager
@@ -182,19 +186,17 @@ def _stopping(node: Node) -> Iterator[None]:
 def _watch(day: Day, thread: threading.Thread) -> None:
     """Show progress and keep the note of the kill switch while the run goes."""
     line = ProgressLine(day.config.run.mode, *day.span)
-    note = KillFile(Path(day.config.run.home))
-    noted = note.reason() is not None
+    note = KillNote(KillFile(Path(day.config.run.home)), day.folder.id)
     while thread.is_alive():
         thread.join(_TICK_S)
         time_ns, seq, killed = day.node.progress
         line.show(time_ns, seq, killed=killed is not None)
-        if (killed is not None) != noted and seq > 0:
-            noted = killed is not None
-            if killed is not None:
-                note.write(day.folder.id, killed)
-            else:
-                note.remove()
+        if seq > 0:
+            note.follow(killed)
     line.clear()
+    _, seq, killed = day.node.progress
+    if seq > 0:
+        note.follow(killed)
 
 
 def _wait_for_interrupt(console: ConsoleProcess) -> None:

@@ -1,8 +1,10 @@
 """Keeps what a run leaves: Parquet, the record, the run store, the report."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -11,6 +13,7 @@ from omni.engine import Instrument, RunResult, __version__
 from omni.infra.run import Account, End, Run, Strategy
 from omni.infra.section import Config
 from omni.infra.show import fingerprint
+from omni.model.error import OmniError
 from omni.runtime import summary
 from omni.runtime.folder import RunFolder
 from omni.runtime.report import write_report
@@ -23,6 +26,14 @@ RULES = (
     "a smaller quantity keeps its place in the queue, a new price or larger quantity loses it",
     "an order that would trade with its own account is cancelled (self-trade prevention, newest)",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The record of a run, and what of the rest could not be written."""
+
+    record: RunSummary
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +71,8 @@ def keep(  # noqa: PLR0913  # What a run leaves has as many sources.
     moments: Moments,
     *,
     fault: str | None = None,
-) -> RunSummary:
-    """Write everything that a run leaves, the most important first; returns the record.
+) -> Kept:
+    """Write everything that a run leaves, the most important first; what can't be written keeps nothing else from it.
 
     A `fault` that only the caller knows, such as a killed process, stands in the record.
     """
@@ -80,13 +91,26 @@ def keep(  # noqa: PLR0913  # What a run leaves has as many sources.
     )
     if fault is not None:
         record = replace(record, fault=fault)
-    summary.write(folder.summary, record)
     kept = tables(result)
-    _store(folder, config, record, kept)
-    for name, table in kept.items():
-        write_parquet(folder.table(name), table)
-    write_report(folder, record, kept)
-    return record
+    steps: list[Callable[[], None]] = [
+        partial(summary.write, folder.summary, record),
+        partial(_store, folder, config, record, kept),
+        *(partial(write_parquet, folder.table(name), table) for name, table in kept.items()),
+        partial(write_report, folder, record, kept),
+    ]
+    problems = [problem for step in steps if (problem := _problem(step)) is not None]
+    return Kept(record, tuple(dict.fromkeys(problems)))
+
+
+def _problem(step: Callable[[], None]) -> str | None:
+    """Do a step and return why it failed, if it did."""
+    try:
+        step()
+    except OmniError as error:
+        return str(error)
+    except OSError as error:
+        return f"can't write {error.filename or 'the run folder'}: {error.strerror or error}"
+    return None
 
 
 def _store(folder: RunFolder, config: Config, record: RunSummary, kept: dict[str, Columns]) -> None:

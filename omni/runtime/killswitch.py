@@ -2,8 +2,9 @@
 
 import json
 import os
+import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FILE = "KILLED"
@@ -50,3 +51,40 @@ class KillFile:
     def remove(self) -> None:
         """Note that a person ended it."""
         self.path.unlink(missing_ok=True)
+
+
+@dataclass(slots=True)
+class KillNote:
+    """Keeps the file as the kill switch of a running node is.
+
+    Parameters
+    ----------
+    file
+        The file.
+    run
+        The run's id.
+    """
+
+    file: KillFile
+    run: str
+    _on: bool = field(init=False)
+    _warned: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self._on = self.file.reason() is not None
+
+    def follow(self, killed: str | None) -> None:
+        """Write or remove the note where the switch has changed; a failure is told once and tried again."""
+        if (killed is not None) == self._on:
+            return
+        try:
+            if killed is not None:
+                self.file.write(self.run, killed)
+            else:
+                self.file.remove()
+        except OSError as error:
+            if not self._warned:
+                print(f"omni: can't note the kill switch in {self.file.path}: {error.strerror}", file=sys.stderr)
+            self._warned = True
+            return
+        self._on = killed is not None

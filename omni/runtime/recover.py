@@ -58,11 +58,13 @@ def recover(folder: RunFolder) -> Recovery | None:
     said = f"; {found.dropped}" if found.dropped else ""
     fault = f"its process ended before it did; recovered up to input {found.result.seq:,}{said}"
     moments = Moments(found.started_ns, found.start_ns)
-    record = keep(folder, config, found.result, found.instruments, moments, fault=fault)
+    kept = keep(folder, config, found.result, found.instruments, moments, fault=fault)
     note = KillFile(folder.path.parent)
-    if record.killed is not None and note.reason() is None:
-        note.write(folder.id, record.killed)
-    return Recovery(record, found.dropped)
+    if kept.record.killed is not None and note.reason() is None:
+        note.write(folder.id, kept.record.killed)
+    if kept.problems:
+        raise DataError("; ".join(kept.problems))
+    return Recovery(kept.record, found.dropped)
 
 
 def _config(folder: RunFolder) -> Config:

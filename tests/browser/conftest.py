@@ -97,9 +97,12 @@ def console(node) -> Iterator[ConsoleProcess]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Return headless Chromium: Debian's, as Playwright's own builds can't be had everywhere."""
+    """Return headless Chromium: Debian's, as Playwright's own builds can't be had everywhere.
+
+    While it is open, Playwright's event loop runs on this thread, and no other test can run its own.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="SKIPPED: needs the playwright package")
     if CHROMIUM is None:
         pytest.skip("SKIPPED: needs chromium (apt-get install chromium)")

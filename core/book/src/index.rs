@@ -39,22 +39,37 @@ impl OrderIndex {
     /// Reserves room for `capacity` orders, or returns `None` where there is no memory for it.
     #[must_use]
     pub fn checked(capacity: usize) -> Option<Self> {
-        reserve_would_fit::<u64>(capacity.checked_mul(8)?)?;
+        // An entry remembers 32 bits of its hash, so there are no more places.
+        let places = Some(capacity).filter(|&capacity| capacity <= 1 << 31)?.checked_mul(8)?;
+        reserve_would_fit::<u64>(places)?;
         Some(Self::new(capacity))
     }
 
     /// Returns the slot with this hash for which `is_it` holds.
     #[inline]
-    pub fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let table = &self.table;
+    pub fn find(&self, hash: u64, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        self.position(hash, is_it).map(|at| slot(self.table[at]))
+    }
+
+    /// Finds a slot as [`Self::find`] does and takes it out.
+    #[inline]
+    pub fn take(&mut self, hash: u64, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        let at = self.position(hash, is_it)?;
+        let taken = slot(self.table[at]);
+        self.close(at);
+        Some(taken)
+    }
+
+    #[inline]
+    fn position(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<usize> {
         let mut at = hash as usize & self.mask;
         loop {
-            let entry = table[at];
+            let entry = self.table[at];
             if entry == 0 {
                 return None;
             }
             if tag(entry) == hash as u32 && is_it(slot(entry)) {
-                return Some(slot(entry));
+                return Some(at);
             }
             at = (at + 1) & self.mask;
         }
@@ -83,16 +98,22 @@ impl OrderIndex {
         place(&mut self.table, self.mask, pack(hash, slot));
     }
 
-    /// Takes out a slot; the entries behind it close the gap.
+    /// Takes out a slot that is in.
     #[inline]
     pub fn remove(&mut self, hash: u64, slot: u32) {
-        let (table, mask) = (&mut self.table, self.mask);
         let wanted = pack(hash, slot);
-        let mut gap = hash as usize & mask;
-        while table[gap] != wanted {
-            debug_assert!(table[gap] != 0, "Invariant: what is removed is in the index");
-            gap = (gap + 1) & mask;
+        let mut at = hash as usize & self.mask;
+        while self.table[at] != wanted {
+            debug_assert!(self.table[at] != 0, "Invariant: what is removed is in the index");
+            at = (at + 1) & self.mask;
         }
+        self.close(at);
+    }
+
+    /// Empties a place; the entries behind it close the gap.
+    #[inline]
+    fn close(&mut self, mut gap: usize) {
+        let (table, mask) = (&mut self.table, self.mask);
         let mut at = gap;
         loop {
             at = (at + 1) & mask;

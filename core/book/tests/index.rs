@@ -40,8 +40,15 @@ proptest! {
                     model.insert(key, slot);
                 }
                 (Some(slot), false) => {
-                    index.remove(hash(kind, key), slot);
+                    if key % 2 == 0 {
+                        index.remove(hash(kind, key), slot);
+                    } else {
+                        prop_assert_eq!(index.take(hash(kind, key), |slot| keys[slot as usize] == key), found);
+                    }
                     model.remove(&key);
+                }
+                (None, false) => {
+                    prop_assert_eq!(index.take(hash(kind, key), |slot| keys[slot as usize] == key), None);
                 }
                 _ => {}
             }

@@ -2,7 +2,10 @@
 
 use omni_book::{Order, Slot, mix};
 use omni_port::Sink;
-use omni_types::{Event, ExecType, ExecutionReport, InstrumentId, OrdStatus, Qty, Refusal, Side, Time};
+use omni_types::{
+    ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, OrdStatus, Price, Qty, Refusal, SessionId, Side,
+    Time,
+};
 
 use crate::Exchange;
 use crate::report::resting;
@@ -16,15 +19,20 @@ impl Exchange {
         order
     }
 
+    /// Takes out a session's order, looking it up in the index once; returns it and its price.
+    #[inline]
+    pub(crate) fn pull_by_id(&mut self, session: SessionId, id: ClientOrderId) -> Option<(Order, Price)> {
+        let books = &self.books;
+        let is_it = |slot| is_it(books.order(slot), session, id);
+        let slot = self.index.take(mix(id.0, u64::from(session.0)), is_it)?;
+        let price = self.books.price(slot);
+        Some((self.books.remove(slot), price))
+    }
+
     pub(crate) fn pull_and_report<S: Sink>(&mut self, slot: Slot, reason: Refusal, time: Time, sink: &mut S) {
         let price = self.books.price(slot);
         let order = self.pull(slot);
-        let (exec_type, status) = match reason {
-            Refusal::MarketClosed => (ExecType::Expired, OrdStatus::Expired),
-            _ => (ExecType::Cancelled, OrdStatus::Cancelled),
-        };
-        let base = resting(&order, price, time);
-        sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
+        report_end(&order, price, reason, time, sink);
     }
 
     /// Removes every order of an instrument for which `goes` holds, best level first.
@@ -51,4 +59,20 @@ impl Exchange {
         }
         self.publish(instrument, time, sink);
     }
+}
+
+#[inline]
+pub(crate) fn is_it(order: &Order, session: SessionId, id: ClientOrderId) -> bool {
+    order.key == id.0 && order.session == session
+}
+
+/// Reports that an order has left the book without trading.
+#[inline]
+pub(crate) fn report_end<S: Sink>(order: &Order, price: Price, reason: Refusal, time: Time, sink: &mut S) {
+    let (exec_type, status) = match reason {
+        Refusal::MarketClosed => (ExecType::Expired, OrdStatus::Expired),
+        _ => (ExecType::Cancelled, OrdStatus::Cancelled),
+    };
+    let base = resting(order, price, time);
+    sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
 }

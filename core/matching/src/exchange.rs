@@ -8,6 +8,7 @@ use omni_types::{
     TradingState,
 };
 
+use crate::cancel::is_it;
 use crate::listing::Listing;
 use crate::report::{flags, resting};
 use crate::taker::Taker;
@@ -62,10 +63,7 @@ impl Exchange {
 
     #[inline]
     pub(crate) fn find(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<Slot> {
-        let is_it = |slot| {
-            let order = self.books.order(slot);
-            order.key == client_order_id.0 && order.session == session
-        };
+        let is_it = |slot| is_it(self.books.order(slot), session, client_order_id);
         self.index.find(mix(client_order_id.0, u64::from(session.0)), is_it)
     }
 

@@ -9,6 +9,7 @@ use omni_types::{
 };
 
 use crate::Exchange;
+use crate::cancel::report_end;
 use crate::listing::Listing;
 use crate::report::time_in_force;
 use crate::taker::Taker;
@@ -76,13 +77,12 @@ impl Venue for Exchange {
 
     #[inline]
     fn cancel<S: Sink>(&mut self, cancel: &CancelOrder, time: Time, sink: &mut S) {
-        let Some(slot) = self.find(cancel.session, cancel.client_order_id) else {
+        let Some((order, price)) = self.pull_by_id(cancel.session, cancel.client_order_id) else {
             let report = ExecutionReport::unknown_order(cancel.session, cancel.client_order_id, time);
             return sink.event(&Event::Report(report));
         };
-        let instrument = self.books.order(slot).instrument;
-        self.pull_and_report(slot, Refusal::None, time, sink);
-        self.publish(instrument, time, sink);
+        report_end(&order, price, Refusal::None, time, sink);
+        self.publish(order.instrument, time, sink);
     }
 
     fn amend<S: Sink>(&mut self, amend: &AmendOrder, time: Time, sink: &mut S) {

@@ -249,8 +249,9 @@ impl<V: Venue> Lockstep<V> {
             None => return Ok(Progress::Done),
             Some(Turn::Deadline(time)) => self.apply(time, 0, Body::Clock, source, observer)?,
             Some(Turn::Source(time)) => {
+                let cause = source.cause();
                 let body = source.take(&Market(&self.engine)).map_err(NodeError::Source)?;
-                self.apply(time, 0, body, source, observer)?;
+                self.apply(time, cause, body, source, observer)?;
             }
             Some(Turn::Command) => {
                 if let Some(command) = self.inflight.pop() {
@@ -284,7 +285,10 @@ impl<V: Venue> Lockstep<V> {
         let time = self.engine.time();
         for at in 0..self.seats.len() {
             if self.seats[at].state == HostState::Running {
-                self.ask(at, &Delivery::Stop(time), source, observer)?;
+                let seq = self.engine.seq();
+                let Reply { fault, .. } = self.ask(at, &Delivery::Stop(time), source, observer)?;
+                // Its last commands are not taken, but that it failed is told.
+                self.take_reply(at, Cause { seq, time }, Reply { commands: Vec::new(), fault }, source, observer)?;
             }
         }
         Ok(())
@@ -421,10 +425,14 @@ impl<V: Venue> Lockstep<V> {
         observer: &mut O,
     ) -> Result<Reply, NodeError> {
         let seat = &mut self.seats[at];
-        if seat.state != HostState::Running || seat.hung_at.is_some_and(|seq| seq <= self.engine.seq()) {
+        let (session, asked) = (seat.session, self.engine.seq());
+        if seat.state != HostState::Running {
             return Ok(Reply::default());
         }
-        let (session, asked) = (seat.session, self.engine.seq());
+        if seat.hung_at.is_some_and(|seq| seq <= asked) {
+            self.relive(session, source, observer)?;
+            return Ok(Reply::default());
+        }
         let Some(mut host) = seat.host.take() else { return Ok(Reply::default()) };
         let reply = match &mut host {
             Host::Local(strategy, desk) => {
@@ -448,7 +456,7 @@ impl<V: Venue> Lockstep<V> {
                         break Reply::default();
                     }
                     while let Some(body) = observer.operator() {
-                        self.apply(self.engine.time(), 0, body, source, observer)?;
+                        self.apply(self.engine.time(), u64::from(session.0), body, source, observer)?;
                     }
                     observer.waiting(&self.engine);
                 }
@@ -456,7 +464,29 @@ impl<V: Venue> Lockstep<V> {
         };
         observer.answered();
         self.seats[at].host = Some(host);
+        self.relive(session, source, observer)?;
         Ok(reply)
+    }
+
+    /// Applies what a recorded run's operator and watchdog said while it waited for this strategy: before anything is
+    /// delivered to the next one, as it was then.
+    #[inline]
+    fn relive<S: Source, O: Observer>(
+        &mut self,
+        session: SessionId,
+        source: &mut S,
+        observer: &mut O,
+    ) -> Result<(), NodeError> {
+        while source.during() == Some(session) {
+            let Next::Numbered(seq, time) = source.peek(&Market(&self.engine)) else { return Ok(()) };
+            if seq != self.engine.seq() + 1 {
+                return Ok(());
+            }
+            let cause = source.cause();
+            let body = source.take(&Market(&self.engine)).map_err(NodeError::Source)?;
+            self.apply(time, cause, body, source, observer)?;
+        }
+        Ok(())
     }
 
     /// Sends a strategy's commands on their way, and stops it if it could not go on.

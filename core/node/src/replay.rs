@@ -47,6 +47,8 @@ fn is_outside(input: &Input) -> bool {
         Body::Clock | Body::Stop { fault: Fault::Raised, .. } => false,
         // The strategy that hung is named by its delivery, but it was the watchdog that spoke.
         Body::Stop { fault: Fault::Hung, .. } => true,
+        // An operator's input that came while a strategy was awaited names that one.
+        Body::Kill { .. } | Body::Resume { .. } | Body::Stop { .. } | Body::Start { .. } => true,
         _ => input.cause == 0,
     }
 }
@@ -58,6 +60,21 @@ impl Source for ReplaySource {
             None if self.failed.is_some() => Next::Numbered(u64::MAX, omni_types::Time(i64::MAX)),
             None => Next::Done,
         }
+    }
+
+    fn during(&self) -> Option<SessionId> {
+        let input = self.next.as_ref()?;
+        match input.body {
+            Body::Stop { session, fault: Fault::Hung } => Some(session),
+            Body::Kill { .. } | Body::Resume { .. } | Body::Stop { .. } | Body::Start { .. } => {
+                u16::try_from(input.cause).ok().filter(|session| *session > 0).map(SessionId)
+            }
+            _ => None,
+        }
+    }
+
+    fn cause(&self) -> u64 {
+        self.next.as_ref().map_or(0, |input| input.cause)
     }
 
     fn take(&mut self, _tops: &dyn Tops) -> Result<Body, String> {

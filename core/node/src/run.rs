@@ -41,6 +41,21 @@ pub struct Outcome {
     pub failed: Option<NodeError>,
 }
 
+/// Where a run stands.
+struct Standing {
+    digest: Digest,
+    state_digest: Digest,
+    seq: u64,
+    time: Time,
+}
+
+impl Standing {
+    fn of<V: Venue>(engine: &Engine<V>) -> Self {
+        let (digest, state_digest) = (engine.digest(), engine.state_digest());
+        Self { digest, state_digest, seq: engine.seq(), time: engine.time() }
+    }
+}
+
 /// Applies the inputs that a run begins with, and a clock input that ends them, so that a reader of the journal knows
 /// where the strategies were started.
 ///
@@ -106,7 +121,26 @@ impl<V: Venue, S: Source> Run<V, S> {
         if failed.is_none() {
             failed = self.wind_down(stopped && last_seq.is_none()).err();
         }
-        self.close(stopped, failed)
+        let journaled = match &failed {
+            Some(NodeError::Observer(_)) => Some(self.give_up()),
+            Some(_) if last_seq.is_none() => {
+                // The first error is the one to tell; a second one here changes nothing about it.
+                let _second = self.wind_down(true);
+                None
+            }
+            _ => None,
+        };
+        self.close(stopped, failed, journaled)
+    }
+
+    /// Cancels what still works though it can't be journaled any more: orders must not outlive who watches them.
+    ///
+    /// Returns where the run stood before, which is what its journal leads to.
+    fn give_up(&mut self) -> Standing {
+        let standing = Standing::of(self.engine());
+        self.watch.stop_journaling();
+        let _second = self.wind_down(true);
+        standing
     }
 
     fn go(
@@ -187,7 +221,7 @@ impl<V: Venue, S: Source> Run<V, S> {
         self.lockstep.stop(&mut self.source, &mut self.watch)
     }
 
-    fn close(mut self, stopped: bool, failed: Option<NodeError>) -> (Engine<V>, Outcome) {
+    fn close(mut self, stopped: bool, failed: Option<NodeError>, journaled: Option<Standing>) -> (Engine<V>, Outcome) {
         self.watch.sample_equity(self.lockstep.engine());
         self.watch.state = RunState::Done;
         self.watch.show_last(self.lockstep.engine());
@@ -199,12 +233,13 @@ impl<V: Venue, S: Source> Run<V, S> {
         let not_closed =
             closed.and_then(Result::err).or(kept.err()).map(|error| NodeError::Observer(error.to_string()));
         let engine = self.lockstep.into_engine();
+        let standing = journaled.unwrap_or_else(|| Standing::of(&engine));
         let meters = [&self.watch.input_latency, &self.watch.strategy_latency];
         let outcome = Outcome {
-            digest: engine.digest(),
-            state_digest: engine.state_digest(),
-            seq: engine.seq(),
-            time: engine.time(),
+            digest: standing.digest,
+            state_digest: standing.state_digest,
+            seq: standing.seq,
+            time: standing.time,
             latency: meters.into_iter().filter_map(|meter| meter.view()).collect(),
             strategies: self.watch.strategies.into_iter().zip(self.watch.states).collect(),
             recorder: self.watch.recorder,

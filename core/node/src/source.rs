@@ -1,6 +1,6 @@
 //! Where inputs from outside come from.
 
-use omni_types::{Body, Event, InstrumentId, Time, TopOfBook};
+use omni_types::{Body, Event, InstrumentId, SessionId, Time, TopOfBook};
 
 /// What a source may look at: the best bid and ask of the venue that it feeds.
 pub trait Tops {
@@ -30,6 +30,18 @@ pub trait Source: Send {
     /// A message for people where the source breaks: the file, the place, what was wrong.
     fn take(&mut self, tops: &dyn Tops) -> Result<Body, String>;
 
+    /// Returns the strategy whose answer was awaited when the input that [`Self::peek`] announced came: a recorded run's
+    /// operator and watchdog speak then, and must be heard at the same place again.
+    fn during(&self) -> Option<SessionId> {
+        None
+    }
+
+    /// Returns the cause of the input that [`Self::peek`] announced: above 0 only for what a recorded run's operator and
+    /// watchdog said while a strategy was awaited.
+    fn cause(&self) -> u64 {
+        0
+    }
+
     /// Sees every event, for sources that react to the market.
     fn on_event(&mut self, _event: &Event) {}
 }
@@ -41,6 +53,14 @@ impl<S: Source + ?Sized> Source for Box<S> {
 
     fn take(&mut self, tops: &dyn Tops) -> Result<Body, String> {
         (**self).take(tops)
+    }
+
+    fn during(&self) -> Option<SessionId> {
+        (**self).during()
+    }
+
+    fn cause(&self) -> u64 {
+        (**self).cause()
     }
 
     fn on_event(&mut self, event: &Event) {

@@ -262,6 +262,12 @@ impl Watch {
 }
 
 impl Watch {
+    /// Stops writing the journal, whose error ended the run, and snapshots with it.
+    pub(crate) fn stop_journaling(&mut self) {
+        self.journal = None;
+        self.keeper = None;
+    }
+
     /// Waits until the journal holds everything that was appended, where its mode waits for the disk.
     fn commit(&self) -> Result<(), String> {
         self.journal.as_ref().map_or(Ok(()), |journal| journal.commit().map_err(|error| error.to_string()))

@@ -12,7 +12,8 @@ pub struct Input {
     pub seq: u64,
     /// Engine time, never before the input before it.
     pub time: Time,
-    /// The sequence number of the input whose delivery made a strategy send this; 0 for what comes from outside.
+    /// The sequence number of the input whose delivery made a strategy send this; 0 for what comes from outside. Where
+    /// an operator spoke while a strategy's answer was awaited, the session of that strategy.
     pub cause: u64,
     /// What it says.
     pub body: Body,

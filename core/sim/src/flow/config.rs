@@ -122,7 +122,7 @@ impl FlowConfig {
         let last_account = self.first_account.index() + m.total() - 1;
         let last_instrument = self.first_instrument.index() + listings;
         match () {
-            () if self.end.0.saturating_sub(self.start.0) < 60 * Time::SECOND => Err(FlowError::TooShort),
+            () if self.end.0.saturating_sub(self.start.0) < Time::SECOND => Err(FlowError::TooShort),
             () if listings == 0 || listings > INSTRUMENTS_MAX => Err(FlowError::Listings(listings)),
             () if !(32..=4096).contains(&self.live_orders) => Err(FlowError::LiveOrders(self.live_orders)),
             () if last_session > usize::from(u16::MAX) => Err(FlowError::IdsRunOut("session")),
@@ -136,7 +136,7 @@ impl FlowConfig {
 /// Says why a day can't be generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FlowError {
-    /// The end is less than a minute after the start.
+    /// The end is less than a second after the start.
     TooShort,
     /// No listing, or more than [`INSTRUMENTS_MAX`].
     Listings(usize),
@@ -158,7 +158,7 @@ pub enum FlowError {
 impl fmt::Display for FlowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooShort => f.write_str("a generated day needs an end at least a minute after its start"),
+            Self::TooShort => f.write_str("a generated day needs an end at least a second after its start"),
             Self::Listings(count) => write!(f, "expected 1 to {INSTRUMENTS_MAX} instruments, found {count}"),
             Self::LiveOrders(count) => write!(f, "expected live_orders of 32 to 4096, found {count}"),
             Self::TooFewMembers { kind, count, least } => write!(f, "expected at least {least} {kind}, found {count}"),

@@ -1,21 +1,23 @@
-//! The books that a recorded feed tells of, order by order.
+//! The fast way from an ITCH feed to its books, order by order.
 
 use core::fmt;
 
 use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
-use omni_types::{BookAction, BookDelta, Decimal, DecimalError, InstrumentId, OrderId, Price, Qty, Side};
+use omni_types::{Decimal, DecimalError, InstrumentId, OrderId, Price, Qty, Side};
 use omni_wire::Flaw;
 use omni_wire::feed::{Listing, Scale};
 use omni_wire::itch::Message;
 
-/// ITCH's prices are in 1/10000.
-const ITCH_STEP: Decimal = Decimal::new(1, -4);
+/// Prices are in 1/10000.
+const STEP: Decimal = Decimal::new(1, -4);
 
-/// Builds the books of all instruments of a feed: from ITCH messages as they are, from any other feed's changes.
+/// Builds the books of all instruments of an ITCH session from its messages as they are: the order itself remembers
+/// side and quantity, so that each message costs one look into one index.
 ///
-/// Memory is reserved at start; nothing is allocated after the listings.
+/// Strict where a replay of a damaged file counts and goes on. Memory is reserved at start; nothing is allocated after
+/// the listings.
 #[derive(Clone, Debug)]
-pub struct FeedBooks {
+pub struct ItchBooks {
     books: Level3,
     index: OrderIndex,
     /// By ITCH's number of the stock.
@@ -24,14 +26,14 @@ pub struct FeedBooks {
 
 /// Says why a book could not follow its feed; the book is as before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FeedBookError {
+pub enum ItchBookError {
     /// What the feed says can't be.
     Flaw(Flaw),
     /// A pool has no room.
     Full(Full),
 }
 
-impl fmt::Display for FeedBookError {
+impl fmt::Display for ItchBookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flaw(flaw) => write!(f, "{flaw}"),
@@ -40,21 +42,21 @@ impl fmt::Display for FeedBookError {
     }
 }
 
-impl std::error::Error for FeedBookError {}
+impl std::error::Error for ItchBookError {}
 
-impl From<Flaw> for FeedBookError {
+impl From<Flaw> for ItchBookError {
     fn from(flaw: Flaw) -> Self {
         Self::Flaw(flaw)
     }
 }
 
-impl From<Full> for FeedBookError {
+impl From<Full> for ItchBookError {
     fn from(full: Full) -> Self {
         Self::Full(full)
     }
 }
 
-impl FeedBooks {
+impl ItchBooks {
     /// Reserves memory for `capacity`.
     #[must_use]
     pub fn new(capacity: Capacity) -> Self {
@@ -66,7 +68,7 @@ impl FeedBooks {
     /// # Errors
     /// [`DecimalError`] when the units aren't positive or too far from the format's.
     pub fn list(&mut self, locate: u16, listing: &Listing) -> Result<(), DecimalError> {
-        let scale = Scale::new(listing, ITCH_STEP)?;
+        let scale = Scale::new(listing, STEP)?;
         let needed = self.scales.len().max(usize::from(locate) + 1);
         self.scales.resize(needed, None);
         self.scales[usize::from(locate)] = Some(scale);
@@ -82,10 +84,10 @@ impl FeedBooks {
     /// Applies one ITCH message; those that don't move a book change nothing.
     ///
     /// # Errors
-    /// [`FeedBookError`] when a price or quantity is off the instrument's unit, an order is unknown, already there or
+    /// [`ItchBookError`] when a price or quantity is off the instrument's unit, an order is unknown, already there or
     /// has too little left, or a pool is full; the books are as before.
     #[inline]
-    pub fn itch(&mut self, message: &Message) -> Result<(), FeedBookError> {
+    pub fn apply(&mut self, message: &Message) -> Result<(), ItchBookError> {
         let Some(&Some(scale)) = self.scales.get(usize::from(message.locate())) else { return Ok(()) };
         let instrument = scale.instrument;
         match message {
@@ -113,30 +115,6 @@ impl FeedBooks {
         }
     }
 
-    /// Applies one change of a feed. A [`BookAction::Trade`] takes nothing off the book.
-    ///
-    /// # Errors
-    /// As [`Self::itch`].
-    #[inline]
-    pub fn change(&mut self, delta: &BookDelta) -> Result<(), FeedBookError> {
-        let BookDelta { instrument, side, reference, price, quantity, .. } = *delta;
-        match delta.action {
-            BookAction::Add => self.insert(instrument, side, reference, (price, quantity)),
-            BookAction::Modify => self.modify(delta),
-            BookAction::Reduce | BookAction::Execute => self.take(instrument, reference, quantity),
-            BookAction::Delete => {
-                let slot = self.resting(instrument, reference)?;
-                self.remove(slot);
-                Ok(())
-            }
-            BookAction::Clear => {
-                self.clear(instrument);
-                Ok(())
-            }
-            BookAction::Trade => Ok(()),
-        }
-    }
-
     #[inline]
     fn find(&self, instrument: InstrumentId, reference: u64) -> Option<Slot> {
         let is_it = |slot| {
@@ -152,26 +130,12 @@ impl FeedBooks {
     }
 
     #[inline]
-    fn add(&mut self, scale: &Scale, side: Side, reference: u64, raw: (u32, u32)) -> Result<(), FeedBookError> {
+    fn add(&mut self, scale: &Scale, side: Side, reference: u64, raw: (u32, u32)) -> Result<(), ItchBookError> {
         let at = units(scale, raw)?;
-        self.insert(scale.instrument, side, reference, at)
-    }
-
-    #[inline]
-    fn insert(
-        &mut self,
-        instrument: InstrumentId,
-        side: Side,
-        reference: u64,
-        at: (Price, Qty),
-    ) -> Result<(), FeedBookError> {
-        if self.find(instrument, reference).is_some() {
+        if self.find(scale.instrument, reference).is_some() {
             return Err(Flaw::DuplicateOrder(reference).into());
         }
-        if at.1 == Qty::ZERO {
-            return Err(Flaw::Field { name: "shares", found: 0 }.into());
-        }
-        self.rest(instrument, side, reference, at)
+        self.rest(scale.instrument, side, reference, at)
     }
 
     #[inline]
@@ -181,7 +145,7 @@ impl FeedBooks {
         side: Side,
         reference: u64,
         (price, quantity): (Price, Qty),
-    ) -> Result<(), FeedBookError> {
+    ) -> Result<(), ItchBookError> {
         let slot = self.books.rest(instrument, side, price, Order::new(reference, OrderId(reference), quantity))?;
         self.index.insert(hash(instrument, reference), slot);
         Ok(())
@@ -189,7 +153,7 @@ impl FeedBooks {
 
     /// Takes quantity off an order, which leaves at nothing.
     #[inline]
-    fn take(&mut self, instrument: InstrumentId, reference: u64, quantity: Qty) -> Result<(), FeedBookError> {
+    fn take(&mut self, instrument: InstrumentId, reference: u64, quantity: Qty) -> Result<(), ItchBookError> {
         let slot = self.resting(instrument, reference)?;
         let left = self.books.order(slot).leaves;
         if quantity == Qty::ZERO {
@@ -204,33 +168,6 @@ impl FeedBooks {
             self.books.reduce(slot, quantity);
         }
         Ok(())
-    }
-
-    fn modify(&mut self, delta: &BookDelta) -> Result<(), FeedBookError> {
-        let BookDelta { instrument, side, reference, price, quantity, .. } = *delta;
-        let slot = self.resting(instrument, reference)?;
-        let order = *self.books.order(slot);
-        let stays = order.side() == side && self.books.price(slot) == price && quantity <= order.leaves;
-        if quantity == Qty::ZERO {
-            return Err(Flaw::Field { name: "quantity", found: 0 }.into());
-        }
-        if stays {
-            if quantity < order.leaves {
-                self.books.reduce(slot, Qty(order.leaves.0 - quantity.0));
-            }
-            return Ok(());
-        }
-        self.books.has_level_room(instrument, side)?;
-        self.remove(slot);
-        self.rest(instrument, side, reference, (price, quantity))
-    }
-
-    fn clear(&mut self, instrument: InstrumentId) {
-        for side in Side::BOTH {
-            while let Some(level) = self.books.best(instrument, side) {
-                self.remove(self.books.front(level));
-            }
-        }
     }
 
     #[inline]

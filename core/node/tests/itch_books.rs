@@ -1,14 +1,13 @@
-//! A recorded session of the ES future, from market-by-order records and from its ITCH transcode: the same book.
+//! The fast ITCH books end a recorded session of the ES future as the venue did, and refuse what can't be.
 
 #![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
 
 use omni_book::Capacity;
-use omni_node::{FeedBookError, FeedBooks};
+use omni_node::{ItchBookError, ItchBooks};
 use omni_types::{Decimal, InstrumentId, Price, Qty, Time, TopOfBook};
-use omni_wire::dbn::{self, Record};
-use omni_wire::feed::{Change, Listing, MboFeed};
+use omni_wire::feed::Listing;
 use omni_wire::{Flaw, itch};
 
 /// Returns a file of the shared data, or `None` after saying so; its absence is a failure where `CI` is `true`.
@@ -28,11 +27,11 @@ fn es() -> Listing {
     Listing { instrument: InstrumentId(0), price_unit: Decimal::new(25, -2), quantity_unit: Decimal::ONE }
 }
 
-fn books() -> FeedBooks {
-    FeedBooks::new(Capacity { instruments: 1, orders: 1 << 14, levels: 1 << 12 })
+fn books() -> ItchBooks {
+    ItchBooks::new(Capacity { instruments: 1, orders: 1 << 14, levels: 1 << 12 })
 }
 
-fn assert_end_state(books: &FeedBooks) {
+fn assert_end_state(books: &ItchBooks) {
     let price = |text| Price(Decimal::parse(text).unwrap().count_of(Decimal::new(25, -2)).unwrap());
     assert_eq!((books.books().live(), books.books().levels_live()), (11_217, 922 + 565));
     let top = TopOfBook { bid: Some((price("4810.00"), Qty(22))), ask: Some((price("4810.25"), Qty(28))) };
@@ -45,26 +44,7 @@ fn the_itch_transcode_ends_in_the_venues_book() {
     let mut books = books();
     books.list(1, &es()).unwrap();
     for message in itch::Reader::new(&bytes) {
-        books.itch(&message.unwrap()).unwrap();
-    }
-    assert_end_state(&books);
-}
-
-#[test]
-fn market_by_order_records_end_in_the_venues_book() {
-    let Some(bytes) = bytes("l3_mbo/esh4-glbx-mdp3-20231225.mbo.dbn.zst") else { return };
-    let reader = dbn::Reader::new(&bytes).unwrap();
-    let number = reader.metadata().unwrap().instrument_id("ESH4").unwrap();
-    let (mut feed, mut books) = (MboFeed::new(), books());
-    feed.list(number, &es()).unwrap();
-    for record in reader {
-        let Ok(Record::Mbo(record)) = record else { panic!("an order record, found {record:?}") };
-        let mut apply = |_, change| {
-            if let Change::Book(delta) = change {
-                books.change(&delta).unwrap();
-            }
-        };
-        feed.convert(&record, &mut apply).unwrap();
+        books.apply(&message.unwrap()).unwrap();
     }
     assert_end_state(&books);
 }
@@ -83,8 +63,8 @@ fn session(messages: &[(u8, &[&[u8]])]) -> Vec<u8> {
 }
 
 /// Applies a session; the first refusal ends it.
-fn apply(books: &mut FeedBooks, bytes: &[u8]) -> Result<(), FeedBookError> {
-    itch::Reader::new(bytes).try_for_each(|message| books.itch(&message.unwrap()))
+fn apply(books: &mut ItchBooks, bytes: &[u8]) -> Result<(), ItchBookError> {
+    itch::Reader::new(bytes).try_for_each(|message| books.apply(&message.unwrap()))
 }
 
 #[test]
@@ -105,7 +85,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         (b'U', &[&id(7), &id(8), &[0; 4], &price], Flaw::Field { name: "shares", found: 0 }),
     ];
     for (kind, parts, flaw) in refused {
-        assert_eq!(apply(&mut books, &session(&[(kind, parts)])), Err(FeedBookError::Flaw(flaw)));
+        assert_eq!(apply(&mut books, &session(&[(kind, parts)])), Err(ItchBookError::Flaw(flaw)));
         assert_eq!(format!("{:?}", books.books()), before);
     }
 }
