@@ -41,7 +41,7 @@ MOMENT = """() => [
     Object.fromEntries(
         [...document.querySelectorAll("[data-testid][data-value]")].map(e => [e.dataset.testid, e.dataset.value])
     ),
-    [...document.querySelectorAll("[data-testid=fills] .space [role=row]:first-child [role=cell]")].map(e => e.innerText),
+    [...document.querySelector("[data-testid=fills] .space [role=row]").children].map(e => e.innerText),
 ]"""
 
 
