@@ -45,7 +45,7 @@ def serve() -> str:
 
 
 @contextmanager
-def _running_node(serve: str, folder: Path, *arguments: str) -> Iterator[Path]:
+def _running_node(serve: str, folder: Path, *arguments: str, crashes: bool = False) -> Iterator[Path]:
     command = [serve, str(folder / SOCKET), *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -53,13 +53,18 @@ def _running_node(serve: str, folder: Path, *arguments: str) -> Iterator[Path]:
         try:
             yield folder
         finally:
+            if crashes:
+                process.kill()
             # The end of its input ends it.
             process.communicate(timeout=30)
 
 
 @pytest.fixture(scope="session")
 def running_node(serve) -> Callable:
-    """Return what runs the example node in a folder while its block lasts: `with running_node(folder):`."""
+    """Return what runs the example node in a folder while its block lasts: `with running_node(folder):`.
+
+    At the end of the block the run is over; with `crashes=True` the node dies.
+    """
     return partial(_running_node, serve)
 
 

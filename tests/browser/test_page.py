@@ -37,13 +37,21 @@ def test_it_is_live(desk):
     assert desk.page.locator("[data-testid^=fills-] .row, [data-testid=fills] [role=row]").count() < 60
 
 
+MOMENT = """() => [
+    Object.fromEntries(
+        [...document.querySelectorAll("[data-testid][data-value]")].map(e => [e.dataset.testid, e.dataset.value])
+    ),
+    [...document.querySelector("[data-testid=fills] .space [role=row]").children].map(e => e.innerText),
+]"""
+
+
 def test_a_new_fill_is_on_top_with_its_exact_numbers(desk):
-    total = int(desk.value("summary-fills"))
-    row = f"fills-{total - 1}"
-    desk.page.get_by_test_id(f"{row}-price").wait_for()
-    assert desk.text(f"{row}-price") == "150.25"
-    assert desk.value(f"{row}-fee") == "0.10"
-    assert desk.text(f"{row}-side") == "sell"
+    desk.page.get_by_test_id("fills").get_by_role("row").nth(1).wait_for()
+    # All of one moment: the next fill moves the rows.
+    values, top = desk.page.evaluate(MOMENT)
+    row = f"fills-{int(values['summary-fills']) - 1}"
+    assert (values[f"{row}-price"], values[f"{row}-fee"]) == ("15025", "0.10")
+    assert {"150.25", "sell", "taker"} <= set(top)
 
 
 def test_the_ladder_marks_our_orders_and_follows_the_chosen_instrument(desk):
@@ -189,7 +197,7 @@ def test_everything_is_reached_by_keyboard(desk):
 
 def test_a_lost_node_is_told_and_found_again(running_node, open_console, visit, tmp_path):
     with open_console(tmp_path) as console:
-        with running_node(tmp_path):
+        with running_node(tmp_path, crashes=True):
             page = visit(console)
             page.get_by_test_id("desk").wait_for()
         page.get_by_test_id("link").get_by_text("Node lost").wait_for()
@@ -197,6 +205,28 @@ def test_a_lost_node_is_told_and_found_again(running_node, open_console, visit, 
         with running_node(tmp_path):
             page.get_by_test_id("link").get_by_text("Live").wait_for()
             page.get_by_test_id("stale-banner").wait_for(state="detached")
+
+
+def test_the_end_of_a_run_is_no_loss_of_its_node(running_node, open_console, visit, read_desk, tmp_path):
+    with open_console(tmp_path) as console:
+        with running_node(tmp_path):
+            desk = read_desk(visit(console)).wait()
+        desk.page.get_by_test_id("over-banner").wait_for()
+        last = desk.values()
+        assert desk.text("link") == "Over"
+        assert desk.page.get_by_test_id("stale-banner").count() == 0
+        desk.page.keyboard.press("k")
+        assert not desk.page.get_by_test_id("kill-dialog").is_visible(), "there is nothing to kill any more"
+        late = read_desk(visit(console)).wait().values()
+        assert (late["summary-equity"], late["summary-fills"]) == (last["summary-equity"], last["summary-fills"])
+
+
+def test_limits_in_use_are_shown(desk):
+    exposure = desk.page.get_by_test_id("risk-1-gross_exposure")
+    assert desk.value("risk-1-gross_exposure") == "2500.00"
+    assert exposure.get_attribute("title") == "2,500 of 10,000, 25%"
+    assert desk.page.get_by_test_id("risk-1-open_orders").get_attribute("title") == "1 of 4, 25%"
+    assert desk.page.get_by_test_id("risk-1-drawdown").get_attribute("title") == "0 of 5,000, 0.0%"
 
 
 def test_a_lost_console_is_told(open_console, visit, node):
