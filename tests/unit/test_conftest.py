@@ -16,7 +16,8 @@ def _run(folder, source, ci):
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "test_it.py").write_text(source)
     command = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "-p", "no:faker", str(folder)]
-    done = subprocess.run(command, cwd=folder, env={"CI": ci}, capture_output=True, text=True, check=False)
+    env = {"CI": ci, "PYTHONPATH": str(ROOT / "tests")}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
 
