@@ -8,6 +8,7 @@ from omni.infra.config import load
 from omni.runtime import build, summary
 from omni.runtime.build import VenueRules
 from omni.runtime.folder import RunFolder
+from omni.runtime.replay import replay_run
 from omni.runtime.roster import seats
 from omni.runtime.summary import RunSummary
 
@@ -24,12 +25,16 @@ class Verdict:
         The hashes of the replay.
     seq
         The number of its last input.
+    with_strategies
+        Whether the strategies were called again. By the wall clock they answer at moments that only the journal
+        knows, so there their commands are taken from it.
     """
 
     recorded: RunSummary
     digest: str
     state_digest: str
     seq: int
+    with_strategies: bool = True
 
     @property
     def equal(self) -> bool:
@@ -42,7 +47,7 @@ class Verdict:
 
 
 def verify(folder: RunFolder) -> Verdict:
-    """Replay a run with its strategies.
+    """Replay a run: with its strategies, or as journaled where it went by the wall clock.
 
     Raises
     ------
@@ -50,6 +55,9 @@ def verify(folder: RunFolder) -> Verdict:
         Where the run's record, configuration or journal can't be read.
     """
     recorded = summary.read(folder.summary)
+    if recorded.mode == "paper":
+        state = replay_run(folder).state
+        return Verdict(recorded, state["digest"], state["state_digest"], state["seq"], with_strategies=False)
     result = replay(folder)
     return Verdict(recorded, result.digest, result.state_digest, result.seq)
 

@@ -70,6 +70,15 @@ def test_the_journal_leads_to_the_same_state(place: Place, config: Path) -> None
     assert "EQUAL: the run is what its report says" in place.omni("verify", record.folder).stdout
 
 
+def test_a_paper_run_is_what_its_journal_says(place: Place, config: Path) -> None:
+    config.write_text(config.read_text() + '\n[run]\nmode = "paper"\n')
+    record = place.run("--config", config, "--hours", "0.002", "--inputs", "2000")
+    assert "PAPER run" in record.said
+    said = place.omni("verify", record.folder).stdout
+    assert "went by the wall clock" in said
+    assert "EQUAL" in said
+
+
 def test_verify_sees_a_strategy_that_was_changed(place: Place, config: Path) -> None:
     record = place.run("--config", config)
     changed = TAKER.replace("self.buy(bar.instrument, 1)", "self.buy(bar.instrument, 2)")
