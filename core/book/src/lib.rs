@@ -6,6 +6,7 @@
 //! level and at most two neighbours.
 
 mod capacity;
+mod feed_books;
 mod index;
 mod ladder;
 mod level2;
@@ -15,6 +16,7 @@ mod prefetch;
 mod snapshot;
 
 pub use capacity::{Capacity, Full};
+pub use feed_books::FeedBooks;
 pub use index::{OrderIndex, mix};
 pub use level2::Level2;
 pub use level3::{Level, Level3, Order, Orders, Slot};

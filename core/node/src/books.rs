@@ -1,6 +1,6 @@
 //! The books that a recorded feed tells of.
 
-use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
+use omni_book::{Capacity, FeedBooks, Full, Level3, Order, Slot};
 use omni_types::{BookAction, BookDelta, InstrumentId, OrderId, Qty, Side, TopOfBook};
 
 /// How a feed and its books fitted together.
@@ -19,8 +19,7 @@ pub struct BookCounts {
 /// Order-by-order books that apply a feed's changes as they come; nothing is matched.
 #[derive(Clone, Debug)]
 pub struct Books {
-    books: Level3,
-    index: OrderIndex,
+    feed: FeedBooks,
     counts: BookCounts,
     /// Arrivals so far.
     stamp: u64,
@@ -30,14 +29,14 @@ impl Books {
     /// Reserves memory for `capacity`; what is never touched costs nothing.
     #[must_use]
     pub fn new(capacity: Capacity) -> Self {
-        let index = OrderIndex::new(capacity.orders);
-        Self { books: Level3::new(capacity), index, counts: BookCounts::default(), stamp: 0 }
+        Self { feed: FeedBooks::new(capacity), counts: BookCounts::default(), stamp: 0 }
     }
 
     /// Returns the books.
     #[must_use]
+    #[inline]
     pub const fn level3(&self) -> &Level3 {
-        &self.books
+        self.feed.books()
     }
 
     /// Returns how feed and books fitted together so far.
@@ -50,7 +49,7 @@ impl Books {
     #[inline]
     #[must_use]
     pub fn top(&self, instrument: InstrumentId) -> TopOfBook {
-        self.books.top(instrument)
+        self.level3().top(instrument)
     }
 
     /// Applies a change; one that doesn't fit its order is counted, see [`Self::counts`].
@@ -80,19 +79,15 @@ impl Books {
     /// Empties an instrument's book.
     pub fn clear(&mut self, instrument: InstrumentId) {
         for side in Side::BOTH {
-            while let Some(level) = self.books.best(instrument, side) {
-                self.remove(self.books.front(level));
+            while let Some(level) = self.level3().best(instrument, side) {
+                self.feed.remove(self.feed.books().front(level));
             }
         }
     }
 
     #[inline]
     fn find(&self, delta: &BookDelta) -> Option<Slot> {
-        let is_it = |slot| {
-            let order = self.books.order(slot);
-            order.key == delta.reference && order.instrument == delta.instrument
-        };
-        self.index.find(hash(delta.instrument, delta.reference), is_it)
+        self.feed.find(delta.instrument, delta.reference)
     }
 
     #[inline]
@@ -103,7 +98,7 @@ impl Books {
     /// Returns how much of a change's quantity its order can give.
     #[inline]
     fn left(&self, delta: &BookDelta) -> u64 {
-        self.find(delta).map_or(0, |slot| self.books.order(slot).leaves.0.min(delta.quantity.0))
+        self.find(delta).map_or(0, |slot| self.level3().order(slot).leaves.0.min(delta.quantity.0))
     }
 
     #[inline]
@@ -122,9 +117,7 @@ impl Books {
     fn rest(&mut self, delta: &BookDelta) -> Result<(), Full> {
         self.stamp += 1;
         let order = Order::new(delta.reference, OrderId(self.stamp), delta.quantity);
-        let slot = self.books.rest(delta.instrument, delta.side, delta.price, order)?;
-        self.index.insert(hash(delta.instrument, delta.reference), slot);
-        Ok(())
+        self.feed.rest(delta.instrument, delta.side, delta.price, order).map(|_| ())
     }
 
     /// Sets an order's price and quantity; it keeps its place only when it neither moves nor grows.
@@ -133,17 +126,17 @@ impl Books {
             self.counts.unknown_references += 1;
             return self.add(delta);
         };
-        let order = self.books.order(slot);
+        let order = self.level3().order(slot);
         let (leaves, side) = (order.leaves, order.side());
-        let stays = side == delta.side && self.books.price(slot) == delta.price && delta.quantity <= leaves;
+        let stays = side == delta.side && self.level3().price(slot) == delta.price && delta.quantity <= leaves;
         if delta.quantity == leaves && stays {
             return Ok(());
         }
         if stays && delta.quantity > Qty::ZERO {
-            self.books.reduce(slot, Qty(leaves.0 - delta.quantity.0));
+            self.feed.reduce(slot, Qty(leaves.0 - delta.quantity.0));
             return Ok(());
         }
-        self.remove(slot);
+        self.feed.remove(slot);
         self.add(delta)
     }
 
@@ -153,24 +146,14 @@ impl Books {
             self.counts.unknown_references += 1;
             return;
         };
-        let leaves = self.books.order(slot).leaves;
+        let leaves = self.level3().order(slot).leaves;
         if quantity >= leaves {
             self.counts.excess += u64::from(quantity > leaves && delta.action != BookAction::Delete);
-            return self.remove(slot);
+            self.feed.remove(slot);
+            return;
         }
         if quantity > Qty::ZERO {
-            self.books.reduce(slot, quantity);
+            self.feed.reduce(slot, quantity);
         }
     }
-
-    #[inline]
-    fn remove(&mut self, slot: Slot) {
-        let order = self.books.remove(slot);
-        self.index.remove(hash(order.instrument, order.key), slot);
-    }
-}
-
-#[inline]
-fn hash(instrument: InstrumentId, reference: u64) -> u64 {
-    mix(reference, u64::from(instrument.0))
 }

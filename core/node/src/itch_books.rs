@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
+use omni_book::{Capacity, FeedBooks, Full, Level3, Order, Slot};
 use omni_types::{Decimal, DecimalError, InstrumentId, OrderId, Price, Qty, Side};
 use omni_wire::Flaw;
 use omni_wire::feed::{Listing, Scale};
@@ -18,8 +18,7 @@ const STEP: Decimal = Decimal::new(1, -4);
 /// the listings.
 #[derive(Clone, Debug)]
 pub struct ItchBooks {
-    books: Level3,
-    index: OrderIndex,
+    feed: FeedBooks,
     /// By ITCH's number of the stock.
     scales: Vec<Option<Scale>>,
 }
@@ -60,7 +59,7 @@ impl ItchBooks {
     /// Reserves memory for `capacity`.
     #[must_use]
     pub fn new(capacity: Capacity) -> Self {
-        Self { books: Level3::new(capacity), index: OrderIndex::new(capacity.orders), scales: Vec::new() }
+        Self { feed: FeedBooks::new(capacity), scales: Vec::new() }
     }
 
     /// Says which instrument one of ITCH's stock locate codes stands for; messages about others change nothing.
@@ -77,8 +76,9 @@ impl ItchBooks {
 
     /// Returns the books.
     #[must_use]
+    #[inline]
     pub const fn books(&self) -> &Level3 {
-        &self.books
+        self.feed.books()
     }
 
     /// Applies one ITCH message; those that don't move a book change nothing.
@@ -97,18 +97,18 @@ impl ItchBooks {
             Message::Cancel(m) => self.take(instrument, m.reference, scale.quantity(m.shares.into())?),
             Message::Delete(m) => {
                 let slot = self.resting(instrument, m.reference)?;
-                self.remove(slot);
+                self.feed.remove(slot);
                 Ok(())
             }
             Message::Replace(m) => {
                 let slot = self.resting(instrument, m.old)?;
                 let (price, quantity) = units(&scale, (m.price, m.shares))?;
-                if m.new != m.old && self.find(instrument, m.new).is_some() {
+                if m.new != m.old && self.feed.find(instrument, m.new).is_some() {
                     return Err(Flaw::DuplicateOrder(m.new).into());
                 }
-                let side = self.books.order(slot).side();
-                self.books.has_level_room(instrument, side)?;
-                self.remove(slot);
+                let side = self.books().order(slot).side();
+                self.books().has_level_room(instrument, side)?;
+                self.feed.remove(slot);
                 self.rest(instrument, side, m.new, (price, quantity))
             }
             _ => Ok(()),
@@ -116,23 +116,14 @@ impl ItchBooks {
     }
 
     #[inline]
-    fn find(&self, instrument: InstrumentId, reference: u64) -> Option<Slot> {
-        let is_it = |slot| {
-            let order = self.books.order(slot);
-            order.key == reference && order.instrument == instrument
-        };
-        self.index.find(hash(instrument, reference), is_it)
-    }
-
-    #[inline]
     fn resting(&self, instrument: InstrumentId, reference: u64) -> Result<Slot, Flaw> {
-        self.find(instrument, reference).ok_or(Flaw::UnknownOrder(reference))
+        self.feed.find(instrument, reference).ok_or(Flaw::UnknownOrder(reference))
     }
 
     #[inline]
     fn add(&mut self, scale: &Scale, side: Side, reference: u64, raw: (u32, u32)) -> Result<(), ItchBookError> {
         let at = units(scale, raw)?;
-        if self.find(scale.instrument, reference).is_some() {
+        if self.feed.find(scale.instrument, reference).is_some() {
             return Err(Flaw::DuplicateOrder(reference).into());
         }
         self.rest(scale.instrument, side, reference, at)
@@ -146,8 +137,7 @@ impl ItchBooks {
         reference: u64,
         (price, quantity): (Price, Qty),
     ) -> Result<(), ItchBookError> {
-        let slot = self.books.rest(instrument, side, price, Order::new(reference, OrderId(reference), quantity))?;
-        self.index.insert(hash(instrument, reference), slot);
+        self.feed.rest(instrument, side, price, Order::new(reference, OrderId(reference), quantity))?;
         Ok(())
     }
 
@@ -155,7 +145,7 @@ impl ItchBooks {
     #[inline]
     fn take(&mut self, instrument: InstrumentId, reference: u64, quantity: Qty) -> Result<(), ItchBookError> {
         let slot = self.resting(instrument, reference)?;
-        let left = self.books.order(slot).leaves;
+        let left = self.books().order(slot).leaves;
         if quantity == Qty::ZERO {
             return Err(Flaw::Field { name: "quantity", found: 0 }.into());
         }
@@ -163,17 +153,11 @@ impl ItchBooks {
             return Err(Flaw::TooMuch { reference, taken: quantity.0, left: left.0 }.into());
         }
         if quantity == left {
-            self.remove(slot);
+            self.feed.remove(slot);
         } else {
-            self.books.reduce(slot, quantity);
+            self.feed.reduce(slot, quantity);
         }
         Ok(())
-    }
-
-    #[inline]
-    fn remove(&mut self, slot: Slot) {
-        let order = self.books.remove(slot);
-        self.index.remove(hash(order.instrument, order.key), slot);
     }
 }
 
@@ -183,9 +167,4 @@ fn units(scale: &Scale, (price, shares): (u32, u32)) -> Result<(Price, Qty), Fla
         return Err(Flaw::Field { name: "shares", found: 0 });
     }
     Ok((scale.price(price.into())?, scale.quantity(shares.into())?))
-}
-
-#[inline]
-const fn hash(instrument: InstrumentId, reference: u64) -> u64 {
-    mix(reference, instrument.0 as u64)
 }

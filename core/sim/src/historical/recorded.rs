@@ -1,6 +1,6 @@
 //! The recorded order-by-order book, and which of its units are given away.
 
-use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
+use omni_book::{Capacity, FeedBooks, Full, Level3, Order, Slot};
 use omni_types::{BookAction, BookDelta, InstrumentId, OrderId, Price, Qty, Refusal, Side};
 
 use super::Statistics;
@@ -22,8 +22,7 @@ struct Units {
 /// The recorded book.
 #[derive(Clone, Debug)]
 pub(super) struct Recorded {
-    pub(super) books: Level3,
-    index: OrderIndex,
+    feed: FeedBooks,
     /// What is taken and what is executed, by slot; only orders that something happened to are ever written, and plain
     /// words come zeroed from the system without being touched.
     units: Vec<[u64; 2]>,
@@ -45,13 +44,7 @@ pub(super) struct Executed {
 
 impl Recorded {
     pub(super) fn new(capacity: Capacity) -> Self {
-        Self {
-            books: Level3::new(capacity),
-            index: OrderIndex::new(capacity.orders),
-            units: vec![[0; 2]; capacity.orders],
-            marked: 0,
-            stamp: 0,
-        }
+        Self { feed: FeedBooks::new(capacity), units: vec![[0; 2]; capacity.orders], marked: 0, stamp: 0 }
     }
 
     /// Returns the next arrival's number.
@@ -60,19 +53,21 @@ impl Recorded {
         self.stamp
     }
 
+    /// Returns the books.
     #[inline]
-    fn find(&self, instrument: InstrumentId, reference: u64) -> Option<Slot> {
-        let is_it = |slot| {
-            let order = self.books.order(slot);
-            order.key == reference && order.instrument == instrument
-        };
-        self.index.find(hash(instrument, reference), is_it)
+    pub(super) const fn books(&self) -> &Level3 {
+        self.feed.books()
+    }
+
+    #[inline]
+    fn find(&self, delta: &BookDelta) -> Option<Slot> {
+        self.feed.find(delta.instrument, delta.reference)
     }
 
     /// Puts in a new order behind all others at its price; the caller has asked [`Self::admit`].
     #[inline]
     pub(super) fn add(&mut self, delta: &BookDelta, statistics: &mut Statistics) -> Result<(), Refusal> {
-        if self.find(delta.instrument, delta.reference).is_some() {
+        if self.find(delta).is_some() {
             statistics.duplicate_references += 1;
             return Ok(());
         }
@@ -86,19 +81,15 @@ impl Recorded {
             return Err(Refusal::InvalidPrice);
         }
         let fits = delta.quantity.0 <= SMALL || {
-            let level = self.books.level(delta.instrument, delta.side, delta.price);
+            let level = self.books().level(delta.instrument, delta.side, delta.price);
             level.map_or(0, |level| level.quantity.0).saturating_add(delta.quantity.0) <= 1 << 62
         };
         if delta.quantity.0 == 0 || !fits {
             return Err(Refusal::InvalidQuantity);
         }
-        match self.books.has_room(delta.instrument, delta.side) {
+        match self.books().has_room(delta.instrument, delta.side) {
             // A modified order gives its slot back first, unless it is one that the book doesn't have.
-            Err(Full::Orders)
-                if delta.action == BookAction::Modify && self.find(delta.instrument, delta.reference).is_some() =>
-            {
-                Ok(())
-            }
+            Err(Full::Orders) if delta.action == BookAction::Modify && self.find(delta).is_some() => Ok(()),
             room => room.map_err(refusal),
         }
     }
@@ -106,24 +97,22 @@ impl Recorded {
     #[inline]
     fn rest(&mut self, delta: &BookDelta) -> Result<Slot, Refusal> {
         let order = Order::new(delta.reference, OrderId(self.stamp()), delta.quantity);
-        let slot = self.books.rest(delta.instrument, delta.side, delta.price, order).map_err(refusal)?;
-        self.index.insert(hash(delta.instrument, delta.reference), slot);
-        Ok(slot)
+        self.feed.rest(delta.instrument, delta.side, delta.price, order).map_err(refusal)
     }
 
     /// Sets an order's side, price and quantity; it keeps its place only when it doesn't move or grow. An order that
     /// doesn't rest is added. The caller has asked [`Self::admit`].
     pub(super) fn modify(&mut self, delta: &BookDelta, statistics: &mut Statistics) -> Result<(), Refusal> {
-        let Some(slot) = self.find(delta.instrument, delta.reference) else {
+        let Some(slot) = self.find(delta) else {
             statistics.unknown_references += 1;
             return self.rest(delta).map(|_| ());
         };
-        let order = *self.books.order(slot);
+        let order = *self.books().order(slot);
         let taken = self.units(slot).taken.min(delta.quantity.0);
-        let stays = order.side() == delta.side && self.books.price(slot) == delta.price;
+        let stays = order.side() == delta.side && self.books().price(slot) == delta.price;
         if stays && delta.quantity <= order.leaves {
             if delta.quantity < order.leaves {
-                self.books.reduce(slot, Qty(order.leaves.0 - delta.quantity.0));
+                self.feed.reduce(slot, Qty(order.leaves.0 - delta.quantity.0));
             }
             self.mark(slot, Units { taken, executed: 0 });
             return Ok(());
@@ -137,11 +126,11 @@ impl Recorded {
     /// Takes quantity off an order, all of it where `quantity` is `None`.
     #[inline]
     pub(super) fn reduce(&mut self, delta: &BookDelta, quantity: Option<Qty>, statistics: &mut Statistics) {
-        let Some(slot) = self.find(delta.instrument, delta.reference) else {
+        let Some(slot) = self.find(delta) else {
             statistics.unknown_references += 1;
             return;
         };
-        let leaves = self.books.order(slot).leaves;
+        let leaves = self.books().order(slot).leaves;
         let quantity = quantity.unwrap_or(leaves);
         statistics.excess += u64::from(quantity > leaves);
         if quantity >= leaves {
@@ -150,7 +139,7 @@ impl Recorded {
         if quantity == Qty::ZERO {
             return;
         }
-        self.books.reduce(slot, quantity);
+        self.feed.reduce(slot, quantity);
         if self.marked > 0 {
             let Units { taken, executed } = self.units(slot);
             let left = leaves.0 - quantity.0;
@@ -160,7 +149,7 @@ impl Recorded {
 
     /// Looks up what an execution hits; `None` when the order doesn't rest. The book stays as it is.
     pub(super) fn execution(&mut self, delta: &BookDelta, statistics: &mut Statistics) -> Option<Executed> {
-        let Some(slot) = self.find(delta.instrument, delta.reference) else {
+        let Some(slot) = self.find(delta) else {
             statistics.unknown_references += 1;
             return None;
         };
@@ -169,12 +158,12 @@ impl Recorded {
         units.taken -= given;
         self.mark(slot, units);
         let free = delta.quantity.0 - given;
-        Some(Executed { side: self.books.order(slot).side(), price: self.books.price(slot), free })
+        Some(Executed { side: self.books().order(slot).side(), price: self.books().price(slot), free })
     }
 
     /// Remembers that an order was executed, until the feed reduces it.
     pub(super) fn await_reduction(&mut self, delta: &BookDelta) {
-        if let Some(slot) = self.find(delta.instrument, delta.reference) {
+        if let Some(slot) = self.find(delta) {
             let mut units = self.units(slot);
             units.executed = units.executed.saturating_add(delta.quantity.0);
             self.mark(slot, units);
@@ -184,8 +173,8 @@ impl Recorded {
     /// Empties an instrument's book.
     pub(super) fn clear(&mut self, instrument: InstrumentId) {
         for side in Side::BOTH {
-            while let Some(level) = self.books.best(instrument, side) {
-                self.remove(self.books.front(level));
+            while let Some(level) = self.books().best(instrument, side) {
+                self.remove(self.books().front(level));
             }
         }
     }
@@ -195,8 +184,7 @@ impl Recorded {
         if self.marked > 0 {
             self.mark(slot, Units::default());
         }
-        let order = self.books.remove(slot);
-        self.index.remove(hash(order.instrument, order.key), slot);
+        self.feed.remove(slot);
     }
 
     #[inline]
@@ -226,26 +214,26 @@ impl Recorded {
 
     /// Returns the stamp of the first order at a price that isn't executed.
     pub(super) fn front(&self, instrument: InstrumentId, side: Side, price: Price) -> Option<u64> {
-        let level = self.books.level(instrument, side, price)?;
-        let mut queue = self.books.queue(level);
+        let level = self.books().level(instrument, side, price)?;
+        let mut queue = self.books().queue(level);
         queue.find(|(slot, order)| order.leaves.0 > self.units(*slot).executed).map(|(_, order)| order.id.0)
     }
 
     /// Returns the quantity at a price that arrived before `stamp`.
     pub(super) fn ahead(&self, instrument: InstrumentId, side: Side, price: Price, stamp: u64) -> u64 {
-        let Some(level) = self.books.level(instrument, side, price) else { return 0 };
-        let before = self.books.queue(level).take_while(|(_, order)| order.id.0 < stamp);
+        let Some(level) = self.books().level(instrument, side, price) else { return 0 };
+        let before = self.books().queue(level).take_while(|(_, order)| order.id.0 < stamp);
         before.map(|(slot, order)| order.leaves.0.saturating_sub(self.units(slot).executed)).sum()
     }
 
     /// Returns how much a taker of `side` could have up to its limit, at most `wanted`.
     pub(super) fn displayed(&self, instrument: InstrumentId, side: Side, limit: Price, wanted: u64) -> u64 {
         let mut found = 0_u64;
-        for level in self.books.levels(instrument, side.opposite()) {
+        for level in self.books().levels(instrument, side.opposite()) {
             if !reaches(side, limit, level.price) {
                 break;
             }
-            for (slot, order) in self.books.queue(level) {
+            for (slot, order) in self.books().queue(level) {
                 found = found.saturating_add(self.free(slot, order));
                 if found >= wanted {
                     return wanted;
@@ -264,14 +252,14 @@ impl Recorded {
         wanted: u64,
     ) -> Option<(Price, u64)> {
         let mut behind = 0;
-        while let Some(level) = self.books.nth(instrument, side.opposite(), behind) {
-            let (price, mut next, mut left) = (level.price, Some(self.books.front(level)), wanted);
+        while let Some(level) = self.books().nth(instrument, side.opposite(), behind) {
+            let (price, mut next, mut left) = (level.price, Some(self.books().front(level)), wanted);
             if !reaches(side, limit, price) {
                 return None;
             }
             while let Some(slot) = next.filter(|_| left > 0) {
-                next = self.books.behind(slot);
-                let free = self.free(slot, self.books.order(slot)).min(left);
+                next = self.books().behind(slot);
+                let free = self.free(slot, self.books().order(slot)).min(left);
                 if free > 0 {
                     let units = self.units(slot);
                     self.mark(slot, Units { taken: units.taken + free, ..units });
@@ -290,9 +278,9 @@ impl Recorded {
     pub(super) fn digest(&self, instrument: InstrumentId, digest: &mut omni_types::Digest) {
         digest.pair(self.stamp, self.marked as u64);
         for side in Side::BOTH {
-            for level in self.books.levels(instrument, side) {
+            for level in self.books().levels(instrument, side) {
                 digest.pair(level.price.0 as u64, level.quantity.0);
-                for (slot, order) in self.books.queue(level) {
+                for (slot, order) in self.books().queue(level) {
                     let Units { taken, executed } = self.units(slot);
                     digest.pair(order.key, order.id.0);
                     digest.pair(order.leaves.0, taken);
@@ -301,8 +289,4 @@ impl Recorded {
             }
         }
     }
-}
-
-fn hash(instrument: InstrumentId, reference: u64) -> u64 {
-    mix(reference, u64::from(instrument.0))
 }

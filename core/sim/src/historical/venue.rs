@@ -80,7 +80,7 @@ impl Historical {
     /// Returns the recorded order-by-order books.
     #[must_use]
     pub const fn books(&self) -> &omni_book::Level3 {
-        &self.recorded.books
+        self.recorded.books()
     }
 
     /// Returns the recorded quantity ahead of an open order at its price: exact for recorded orders, estimated for
@@ -217,7 +217,7 @@ impl Venue for Historical {
         let best = market.filter(|_| !in_full && levels > 0).and_then(|market| market.best(side));
         // An unlisted instrument has no book to look at; the first one stands in, and nothing of it is taken.
         let instrument = if in_full { instrument } else { InstrumentId(0) };
-        let recorded = self.recorded.books.levels(instrument, side).take(if in_full { levels } else { 0 });
+        let recorded = self.recorded.books().levels(instrument, side).take(if in_full { levels } else { 0 });
         let one = |price: Price, quantity: Qty, orders: u32| Depth { price, quantity, orders };
         recorded
             .map(move |level| one(level.price, level.quantity, level.orders))
