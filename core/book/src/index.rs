@@ -1,6 +1,6 @@
 //! Finds an order by its hashed number.
 
-use omni_ring::prefetch;
+use omni_ring::{equal_lanes, prefetch};
 
 use crate::pool::reserve_would_fit;
 
@@ -12,64 +12,105 @@ pub const fn mix(a: u64, b: u64) -> u64 {
     wide as u64 ^ (wide >> 64) as u64
 }
 
-const START: usize = 1 << 10;
+/// How many entries a bucket holds; its eighth tag counts those that found it full.
+const WAYS: usize = 7;
+const BEYOND: usize = WAYS;
+/// Buckets of the smallest table.
+const START: usize = 1 << 8;
+/// How many entries a table holds for each of its buckets before it is moved into a larger one.
+const FILL: usize = 4;
 
-/// An open-addressing table from hash to slot, linear probing, at most half full.
+/// One cache line: the hashes' low halves, which tell most strangers apart without touching their orders, and the slots
+/// plus one, 0 where there is none.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+struct Bucket {
+    tags: [u32; 8],
+    slots: [u32; 8],
+}
+
+impl Bucket {
+    const EMPTY: Self = Self { tags: [0; 8], slots: [0; 8] };
+}
+
+/// An open-addressing table from hash to slot, in buckets of one cache line.
 ///
-/// An entry is eight bytes: the hash's low half, which tells most strangers apart without touching the order, and the
-/// slot plus one. It uses only as much of its reserved memory as the live orders need, so that a small book stays in
-/// cache: when half full it moves into a table twice as large, alternating between two reserved arrays.
-#[derive(Clone, Debug)]
+/// A bucket is searched as a whole, without a branch that depends on what is in it. An entry whose bucket is full goes to
+/// the next one with room, and each bucket counts those that went beyond it, so that nothing need move when one leaves.
+/// The table uses only as much of its reserved memory as the live orders need, so that a small book stays in cache: a
+/// table that has become full moves into one twice as large, alternating between two reserved arrays.
+#[derive(Debug)]
 pub struct OrderIndex {
-    table: Vec<u64>,
-    /// Empty; the next, larger table.
-    spare: Vec<u64>,
+    table: Vec<Bucket>,
+    /// Empty; room for the next, larger table.
+    spare: Vec<Bucket>,
     mask: usize,
     live: usize,
+    /// How many entries the table takes before it is moved into a larger one.
+    full: usize,
+}
+
+impl Clone for OrderIndex {
+    fn clone(&self) -> Self {
+        let reserved = |buckets: &Vec<Bucket>| {
+            let mut copy = Vec::with_capacity(buckets.capacity());
+            copy.extend_from_slice(buckets);
+            copy
+        };
+        Self { table: reserved(&self.table), spare: reserved(&self.spare), ..*self }
+    }
 }
 
 impl OrderIndex {
     /// Reserves room for `capacity` orders; untouched memory costs nothing.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        let most = (capacity.max(1) * 2).next_power_of_two().max(START);
-        Self { table: vec![0; most], spare: vec![0; most], mask: START - 1, live: 0 }
+        let most = capacity.div_ceil(FILL).next_power_of_two().max(START);
+        let mut table = Vec::with_capacity(most);
+        table.resize(START, Bucket::EMPTY);
+        Self { table, spare: Vec::with_capacity(most), mask: START - 1, live: 0, full: START * FILL }
     }
 
     /// Reserves room for `capacity` orders, or returns `None` where there is no memory for it.
     #[must_use]
     pub fn checked(capacity: usize) -> Option<Self> {
         // An entry remembers 32 bits of its hash, so there are no more places.
-        let places = Some(capacity).filter(|&capacity| capacity <= 1 << 31)?.checked_mul(8)?;
-        reserve_would_fit::<u64>(places)?;
+        let buckets = Some(capacity).filter(|&capacity| capacity <= 1 << 31)?;
+        reserve_would_fit::<Bucket>(buckets)?;
         Some(Self::new(capacity))
     }
 
     /// Returns the slot with this hash for which `is_it` holds.
     #[inline]
     pub fn find(&self, hash: u64, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        self.position(hash, is_it).map(|at| slot(self.table[at]))
+        self.place(hash, is_it).map(|place| self.table[place.bucket].slots[place.way] - 1)
     }
 
     /// Finds a slot as [`Self::find`] does and takes it out.
     #[inline]
     pub fn take(&mut self, hash: u64, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let at = self.position(hash, is_it)?;
-        let taken = slot(self.table[at]);
-        self.close(at);
+        let place = self.place(hash, is_it)?;
+        let taken = self.table[place.bucket].slots[place.way] - 1;
+        self.clear(hash, place);
         Some(taken)
     }
 
     #[inline]
-    fn position(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<usize> {
+    fn place(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<Place> {
         let mut at = hash as usize & self.mask;
         loop {
-            let entry = self.table[at];
-            if entry == 0 {
-                return None;
+            let bucket = &self.table[at];
+            let mut found = ways(&bucket.tags, hash as u32);
+            while found != 0 {
+                let way = found.trailing_zeros() as usize % 8;
+                let slot = bucket.slots[way];
+                if slot != 0 && is_it(slot - 1) {
+                    return Some(Place { bucket: at, way });
+                }
+                found &= found - 1;
             }
-            if tag(entry) == hash as u32 && is_it(slot(entry)) {
-                return Some(at);
+            if bucket.tags[BEYOND] == 0 {
+                return None;
             }
             at = (at + 1) & self.mask;
         }
@@ -91,82 +132,82 @@ impl OrderIndex {
     /// Puts in a slot whose number is not in yet.
     #[inline]
     pub fn insert(&mut self, hash: u64, slot: u32) {
-        if (self.live + 1) * 2 > self.mask + 1 {
+        if self.live >= self.full {
             self.grow();
         }
         self.live += 1;
-        place(&mut self.table, self.mask, pack(hash, slot));
+        put(&mut self.table, self.mask, hash as u32, slot + 1);
     }
 
     /// Takes out a slot that is in.
     #[inline]
     pub fn remove(&mut self, hash: u64, slot: u32) {
-        let wanted = pack(hash, slot);
         let mut at = hash as usize & self.mask;
-        while self.table[at] != wanted {
-            debug_assert!(self.table[at] != 0, "Invariant: what is removed is in the index");
+        loop {
+            let found = ways(&self.table[at].slots, slot + 1);
+            if found != 0 {
+                return self.clear(hash, Place { bucket: at, way: found.trailing_zeros() as usize % 8 });
+            }
+            debug_assert!(self.table[at].tags[BEYOND] > 0, "Invariant: what is removed is in the index");
             at = (at + 1) & self.mask;
         }
-        self.close(at);
     }
 
-    /// Empties a place; the entries behind it close the gap.
+    /// Empties a place, and lets the full buckets before it know that one fewer is beyond them.
     #[inline]
-    fn close(&mut self, mut gap: usize) {
-        let (table, mask) = (&mut self.table, self.mask);
-        let mut at = gap;
-        loop {
-            at = (at + 1) & mask;
-            let entry = table[at];
-            if entry == 0 {
-                break;
-            }
-            let home = tag(entry) as usize & mask;
-            // The entry may move into the gap unless its home lies behind the gap.
-            if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(gap) & mask) {
-                table[gap] = entry;
-                gap = at;
-            }
+    fn clear(&mut self, hash: u64, place: Place) {
+        let mut at = hash as usize & self.mask;
+        while at != place.bucket {
+            self.table[at].tags[BEYOND] -= 1;
+            at = (at + 1) & self.mask;
         }
-        table[gap] = 0;
+        self.table[at].slots[place.way] = 0;
         self.live -= 1;
     }
 
     #[cold]
     fn grow(&mut self) {
-        let old = self.mask + 1;
-        debug_assert!(old * 2 <= self.spare.len(), "Invariant: the order pool is full before its index");
-        self.mask = old * 2 - 1;
-        for entry in &mut self.table[..old] {
-            if *entry != 0 {
-                place(&mut self.spare, self.mask, *entry);
-                *entry = 0;
+        let buckets = self.table.len() * 2;
+        debug_assert!(buckets <= self.spare.capacity(), "Invariant: the order pool is full before its index");
+        self.mask = buckets - 1;
+        self.full = buckets * FILL;
+        self.spare.resize(buckets, Bucket::EMPTY);
+        for bucket in self.table.drain(..) {
+            for (&tag, &slot) in bucket.tags.iter().zip(&bucket.slots).filter(|(_, slot)| **slot != 0) {
+                put(&mut self.spare, self.mask, tag, slot);
             }
         }
         core::mem::swap(&mut self.table, &mut self.spare);
     }
 }
 
-#[inline]
-const fn pack(hash: u64, slot: u32) -> u64 {
-    hash << 32 | (slot as u64 + 1)
+/// Where an entry is.
+#[derive(Clone, Copy)]
+struct Place {
+    bucket: usize,
+    way: usize,
 }
 
+/// Returns the ways of a bucket whose word is `wanted`, a bit for each.
 #[inline]
-const fn tag(entry: u64) -> u32 {
-    (entry >> 32) as u32
+fn ways(words: &[u32; 8], wanted: u32) -> u32 {
+    equal_lanes(words, wanted) & ((1 << WAYS) - 1)
 }
 
+/// Puts an entry into the first bucket with room.
 #[inline]
-const fn slot(entry: u64) -> u32 {
-    entry as u32 - 1
-}
-
-#[inline]
-fn place(table: &mut [u64], mask: usize, entry: u64) {
-    let mut at = tag(entry) as usize & mask;
-    while table[at] != 0 {
+fn put(table: &mut [Bucket], mask: usize, tag: u32, entry: u32) {
+    let mut at = tag as usize & mask;
+    loop {
+        let bucket = &mut table[at];
+        let free = ways(&bucket.slots, 0);
+        if free != 0 {
+            let way = free.trailing_zeros() as usize % 8;
+            bucket.tags[way] = tag;
+            bucket.slots[way] = entry;
+            return;
+        }
+        bucket.tags[BEYOND] += 1;
         at = (at + 1) & mask;
     }
-    table[at] = entry;
 }

@@ -61,7 +61,7 @@ impl Exchange {
         self.listings.get(instrument.index())
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<Slot> {
         let is_it = |slot| is_it(self.books.order(slot), session, client_order_id);
         self.index.find(mix(client_order_id.0, u64::from(session.0)), is_it)
@@ -205,11 +205,14 @@ impl Exchange {
     }
 
     /// Publishes that the book changed, and its best bid and offer if they are no longer what was published last.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn publish<S: Sink>(&mut self, instrument: InstrumentId, time: Time, sink: &mut S) {
-        if self.market_data == MarketData::Off {
-            return;
+        if self.market_data == MarketData::Published {
+            self.publish_change(instrument, time, sink);
         }
+    }
+
+    fn publish_change<S: Sink>(&mut self, instrument: InstrumentId, time: Time, sink: &mut S) {
         sink.event(&Event::Book(BookChange { time, instrument }));
         let top = self.books.top(instrument);
         let published = &mut self.tops[instrument.index()];

@@ -14,12 +14,12 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn accepts_price(&self, price: Price) -> bool {
         price >= self.price_min && price <= self.price_max && (self.tick == 1 || price.0 % self.tick == 0)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn accepts_quantity(&self, quantity: Qty) -> bool {
         quantity.0 > 0 && quantity <= self.quantity_max && (self.lot == 1 || quantity.0.is_multiple_of(self.lot))
     }

@@ -9,6 +9,7 @@
 #[cfg(feature = "count-alloc")]
 pub mod alloc;
 mod checksum;
+mod lanes;
 mod lock;
 mod mapped;
 mod padded;
@@ -17,6 +18,7 @@ mod spsc;
 mod word;
 
 pub use checksum::{crc32c, crc32c_bytes, crc32c_from};
+pub use lanes::equal_lanes;
 pub use lock::DirectoryLock;
 pub use mapped::{MappedFile, ReadMap};
 pub use padded::Padded;

@@ -50,7 +50,7 @@ impl Default for Digest {
 
 impl Digest {
     /// Takes in two words.
-    #[inline]
+    #[inline(always)]
     pub fn pair(&mut self, x: u64, y: u64) {
         self.a = fold(self.a ^ x, y ^ SEED_B) ^ y;
         self.b = fold(self.b ^ y, x ^ SEED_A).rotate_left(29) ^ x;
@@ -131,7 +131,7 @@ impl Digest {
     }
 
     /// Takes in an event.
-    #[inline]
+    #[inline(always)]
     pub fn event(&mut self, event: &Event) {
         match event {
             Event::Report(report) => self.report(report),
@@ -148,7 +148,7 @@ impl Digest {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn report(&mut self, r: &ExecutionReport) {
         let codes = u64::from_le_bytes([
             r.side as u8,
