@@ -6,10 +6,17 @@ use omni_types::{Body, ClientOrderId, NewOrder, OrderType, SessionId};
 
 use crate::Exchange;
 
+/// With fewer orders than this ever at once, books and index stay in the processor's cache, and looking ahead costs
+/// more than it brings.
+const FEW: u32 = 1 << 13;
+
 impl Exchange {
     /// Asks for the memory that a command will touch.
     #[inline]
     pub(crate) fn look_ahead(&self, body: &Body, stage: Stage) {
+        if self.books.slots() < FEW {
+            return;
+        }
         match body {
             Body::New(order) => self.new_ahead(order, stage),
             Body::Cancel(cancel) => self.open_ahead(cancel.session, cancel.client_order_id, stage),
