@@ -1,6 +1,6 @@
 """The researcher's call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +23,12 @@ _STEPS = ("1s", "10s", "1m", "5m", "1h", "1d")
 _SAMPLES = 20_000
 #: How many of our orders may be open, and timers set, at once.
 _OWN_ORDERS, _TIMERS = 16_384, 4_096
+#: The callbacks that each kind of table can lead to; bars are built from trades.
+_GIVES = {
+    "bars": {"on_bar", "on_bars"},
+    "quotes": {"on_quote", "on_quotes", "on_book"},
+    "trades": {"on_trade", "on_trades", "on_bar", "on_bars", "on_book"},
+}
 
 
 def backtest(
@@ -74,13 +80,26 @@ def backtest(
         floats = [(name, _number(name, value)) for name, value in own.items()]
         node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, floats, wanted)
     else:
-        node.strategy(_SESSION, _ACCOUNT, type(seat).__name__, seat, seat.callbacks(), wanted, seat.batch_ns)
+        callbacks = seat.callbacks()
+        _check_fed(type(seat).__name__, callbacks, recording)
+        node.strategy(_SESSION, _ACCOUNT, type(seat).__name__, seat, callbacks, wanted, seat.batch_ns)
     raw = node.run(inline=True)
     if raw.failed is not None:
         raise DataError(raw.failed)
     name = strategy if isinstance(strategy, str) else type(seat).__name__
     settings = asdict(options) | {"currency": currency, "limits": terms}
     return collect(raw, recording, settings, (name, _values(seat, own)))
+
+
+def _check_fed(name: str, callbacks: Iterable[str], recording: Recording) -> None:
+    """Refuse data that would never call the strategy."""
+    kinds = {table.kind for table in recording.tables}
+    takes = set.union(*_GIVES.values()).intersection(callbacks)
+    if not takes or recording.feeds or any(takes & _GIVES[kind] for kind in kinds):
+        return
+    has, wants = ", ".join(sorted(kinds)), ", ".join(sorted(takes))
+    hint = "; bars are built from trades" if takes & _GIVES["bars"] else ""
+    raise ConfigError(f"{name} takes {wants}, and data with {has} alone never leads to that{hint}")
 
 
 def _sorted(

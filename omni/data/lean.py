@@ -81,7 +81,10 @@ def _read(path: Path) -> tuple[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if len(names) != 1:
-                raise DataError(f"{path}: expected one file in it, found {len(names)}")
+                found = f"found {len(names)}: {', '.join(names[:3])}{', …' if len(names) > 3 else ''}"
+                raise DataError(
+                    f"{path}: expected one file of a US equity in it, {found}; unpack it and give one as CSV"
+                )
             return names[0], archive.read(names[0])
     except (BadZipFile, EOFError, OSError) as error:
         raise DataError(f"{path}: the zip file is cut or damaged: {error} ({path.stat().st_size:,} bytes)") from None
@@ -95,7 +98,8 @@ def _numbers(text: bytes, used: tuple[int, ...], path: Path) -> "Array":
     try:
         return np.loadtxt(io.BytesIO(text), delimiter=",", usecols=used, dtype=np.float64, ndmin=2).T
     except ValueError as error:
-        raise DataError(f"{path}: {str(error).rstrip('.')} (rows and columns from 0)") from None
+        why = f"{str(error).rstrip('.')} (rows and columns from 0)"
+        raise DataError(f"{path}: not the columns of a US equity of LEAN: {why}") from None
 
 
 def _of_day(text: bytes, day: date, what: str, resolution: str, path: Path) -> "dict[str, Array]":
@@ -112,12 +116,23 @@ def _of_day(text: bytes, day: date, what: str, resolution: str, path: Path) -> "
     found = dict(zip(names, values, strict=True))
     if what == "quote" and resolution == "tick":
         _carry(found)
-    for price in set(found) - {"quantity", "volume", "bid_quantity", "ask_quantity"}:
-        found[price] = found[price] / 10_000
+    _in_dollars(found, path)
     start = time.astype(np.int64) * _MILLISECOND + midnight_ns(day, zone("America/New_York"))
     # Bars of trades are moved to their close by the declaration; a quote that ends a bar is moved here.
     found["time_ns"] = start + (step if what == "quote" else 0)
     return found
+
+
+def _in_dollars(found: "dict[str, Array]", path: Path) -> None:
+    """Turn prices into dollars; a file of another market, whose prices LEAN writes as they are, is refused."""
+    for name in found.keys() - {"quantity", "volume", "bid_quantity", "ask_quantity"}:
+        (parts,) = (found[name] % 1).nonzero()
+        if len(parts) > 0:
+            row = int(parts[0])
+            price = f"row {row + 1}: {name} {found[name][row]:g} is no whole number of 1/10000 dollars"
+            other = "so this is not a US equity of LEAN; unpack it and give it as CSV, with its units declared"
+            raise DataError(f"{path}, {price}, {other}")
+        found[name] = found[name] / 10_000
 
 
 def _carry(found: "dict[str, Array]") -> None:
@@ -145,6 +160,7 @@ def _of_years(text: bytes, path: Path) -> "tuple[dict[str, Array], str]":
             raise DataError(f"{path}, row {row + 1}: {stamp!r} is not a time such as 19980102 00:00") from None
     nanos = local.astype(np.int64)
     hourly = bool((nanos % (86_400 * 10**9)).any())
-    found = {"open": opened / 10_000, "high": high / 10_000, "low": low / 10_000, "close": close / 10_000}
-    found |= {"volume": volume, "time_ns": utc(nanos, zone("America/New_York"))}
+    found = {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
+    _in_dollars(found, path)
+    found["time_ns"] = utc(nanos, zone("America/New_York"))
     return found, "hour" if hourly else "daily"

@@ -177,6 +177,11 @@ def test_a_wrong_keyword_says_what_to_write(keywords, told):
     assert told in str(caught.value)
 
 
+def test_data_that_never_calls_the_strategy_is_refused():
+    with pytest.raises(ConfigError, match=r"takes on_bar, and data with quotes alone never leads to that"):
+        omni.backtest("moving-average", quotes(), **UNITS)
+
+
 def test_a_parameter_named_like_a_setting_goes_into_params():
     class Seeded(omni.Strategy):
         seed: int = omni.param(5, "of its own")

@@ -103,12 +103,23 @@ def test_lean_bars_close_at_their_end(tmp_path):
         ("20131007_bac_Trade_Tick.csv", "", "the file in it is empty"),
         ("20131007_bac_Trade_Tick.csv", "34200000,x,100,P,1,0\n", "'x'.* at row 0"),
         ("20131007_bac_Trade_Tick.csv", "34200000,140200,-5,P,1,0\n", "row 1: -5 is negative"),
+        ("20140501_eurusd_tick_quote.csv", "292,1.38676,1.38686\n", "not the columns of a US equity"),
+        ("20140501_eurusd_tick_trade.csv", "292,13867,1\n295,1.38676,1\n", "row 2: price 1.38676 is no whole number"),
+        ("eurusd.csv", "20140501 00:00,1.38,1.39,1.37,1.38,0\n", "no whole number of 1/10000 dollars.* as CSV"),
         ("strange.txt", "1,2,3", "expected a LEAN file"),
     ],
 )
 def test_a_damaged_lean_file_is_refused(tmp_path, name, text, told):
     with pytest.raises(DataError, match=told):
         read(lean(tmp_path, name, text), Declaration())
+
+
+def test_a_zip_file_of_several_contracts_is_refused(tmp_path):
+    path = lean(tmp_path, "20131007_es_minute_trade_201312.csv", "0,1676.5,1676.5,1676.5,1676.5,9\n")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("20131007_es_minute_trade_201403.csv", "0,1670.5,1670.5,1670.5,1670.5,9\n")
+    with pytest.raises(DataError, match=r"found 2: 20131007_es_minute_trade_201312.csv, .*give one as CSV"):
+        read(path, Declaration())
 
 
 def test_a_cut_zip_file_is_refused(tmp_path):
