@@ -47,7 +47,7 @@ def _child(code: str, *arguments: str) -> str:
 def run_memory() -> dict[str, float]:
     """Measure a paper run with its console after a minute: the proportional memory of all its processes."""
     with TemporaryDirectory(prefix="omni-bench-") as home:
-        command = [sys.executable, "-m", "omni", "run", "--exit", "--home", home]
+        command = [sys.executable, "-P", "-m", "omni", "run", "--exit", "--home", home]
         environment = os.environ | {"OMNI__RUN__MODE": "paper"}
         log = Path(home) / "bench.log"
         with log.open("w") as output:

@@ -10,7 +10,8 @@ examples:
   omni run                          the generated day, with the console, in about a minute
   omni run --speed unlimited --exit as fast as it goes, then end
   omni run --config node.toml       the node that the file describes
-  omni run --data ES.mbo.dbn.zst --set data.currency=USD --set data.multiplier=50
+  omni run --data ES.mbo.dbn.zst --set data.currency=USD --set data.price_unit=0.25 \\
+      --set data.quantity_unit=1 --set data.multiplier=50
                                     the day on recorded data
 """
 
@@ -19,6 +20,13 @@ def configure(parser: ArgumentParser) -> None:
     """Declare the arguments of `omni run`."""
     parser.description = "Run a trading day: generated without --config, else what the file says."
     parser.epilog = _EPILOG
+    add_settings(parser)
+    parser.add_argument("--live", metavar="ACCOUNT", help="confirm live trading of this account (refused for now)")
+    parser.set_defaults(run=_run)
+
+
+def add_settings(parser: ArgumentParser) -> None:
+    """Declare the configuration file and the flags that go over it."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (TOML); see `omni config show`")
     parser.add_argument(
         "--data", nargs="+", metavar="FILE", help="recorded files to run on, instead of the generated day"
@@ -35,8 +43,6 @@ def configure(parser: ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="any key, such as data.currency=USD; repeatable"
     )
     parser.add_argument("--exit", action="store_true", help="end with the day, rather than keep the console up")
-    parser.add_argument("--live", metavar="ACCOUNT", help="confirm live trading of this account (refused for now)")
-    parser.set_defaults(run=_run)
 
 
 def _run(args: Namespace) -> int:
@@ -44,7 +50,7 @@ def _run(args: Namespace) -> int:
     from omni.infra.live import admit  # noqa: PLC0415
     from omni.runtime.day import run  # noqa: PLC0415
 
-    loaded = load(args.config, os.environ, _flags(args))
+    loaded = load(args.config, os.environ, flags(args))
     admit(loaded, args.live)
     leaves = loaded.config.run.exit or not sys.stderr.isatty()
     return run(loaded, keep_console=not leaves)
@@ -60,7 +66,7 @@ def _settings(words: list[str]) -> dict[str, object]:
     return {key: value for key, _, value in (word.partition("=") for word in words)}
 
 
-def _flags(args: Namespace) -> dict[str, object]:
+def flags(args: Namespace) -> dict[str, object]:
     """Return the flags that were given, by their keys in the configuration."""
     own = {
         "run.home": args.home,

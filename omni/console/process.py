@@ -54,7 +54,8 @@ def start_console(run: Path, *, port: int = PORT_DEFAULT, tries: int = 1) -> Con
     token = load_token(run / TOKEN_FILE)
     with listen(port, tries=tries) as listener:
         descriptor = listener.fileno()
-        command = [sys.executable, "-m", "omni.console", "--run", str(run), "--fd", str(descriptor)]
+        # -P: what lies in the current folder must not stand in for a module.
+        command = [sys.executable, "-P", "-m", "omni.console", "--run", str(run), "--fd", str(descriptor)]
         process = subprocess.Popen(
             [*command, "--parent", str(os.getpid()), "--quiet"],
             pass_fds=(descriptor,),

@@ -19,7 +19,17 @@ import msgspec
 from omni.infra.control_message import Delta, Line, Lines, Snapshot, View, apply, decode
 from omni.model.error import EngineError, OmniError, RefusedError
 
-__all__ = ["SOCKET", "AsyncControlClient", "ControlClient", "Delta", "NoNodeError", "Snapshot", "View", "apply"]
+__all__ = [
+    "SOCKET",
+    "AsyncControlClient",
+    "ControlClient",
+    "Delta",
+    "NoNodeError",
+    "Snapshot",
+    "View",
+    "address",
+    "apply",
+]
 
 SOCKET = "control.sock"
 """Name of the control socket in a run's folder."""
@@ -36,7 +46,7 @@ class NoNodeError(EngineError):
 
 
 @contextmanager
-def _address(folder: Path) -> Iterator[str]:
+def address(folder: Path) -> Iterator[str]:
     """Give the socket's address; one that is too long for the system goes by the folder's descriptor."""
     path = folder / SOCKET
     if len(os.fsencode(path)) <= _ADDRESS_MAX:
@@ -126,8 +136,8 @@ class _Connection:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(timeout_s)
         try:
-            with _address(folder) as address:
-                self._socket.connect(address)
+            with address(folder) as place:
+                self._socket.connect(place)
         except OSError as error:
             self._socket.close()
             raise _unreachable(folder, error) from error
@@ -222,9 +232,9 @@ class _AsyncConnection:
     @classmethod
     async def open(cls, folder: Path) -> Self:
         try:
-            with _address(folder) as address:
+            with address(folder) as place:
                 # Little is read ahead, so that the node notices a slow client and spares it old deltas.
-                reader, writer = await asyncio.open_unix_connection(address, limit=_CHUNK)
+                reader, writer = await asyncio.open_unix_connection(place, limit=_CHUNK)
         except OSError as error:
             raise _unreachable(folder, error) from error
         return cls(folder, reader, writer)

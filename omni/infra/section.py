@@ -137,17 +137,6 @@ class Fees(Section, frozen=True):
     unit_fee: Annotated[Amount, _key("Fee per quantity unit filled, in the account's currency.")] = Amount(0)
 
 
-class Venue(Section, frozen=True):
-    """Where orders go."""
-
-    kind: Annotated[Literal["embedded", "historical"], _key("The embedded exchange, or fills from recorded data.")] = (
-        "embedded"
-    )
-    mic: Annotated[str, Meta(pattern="^[A-Z0-9]{4}$", description="The venue's code, in the form of ISO 10383.")] = (
-        "XOMN"
-    )
-
-
 class Watchdog(Section, frozen=True):
     """Finds what hangs."""
 
@@ -225,7 +214,6 @@ class Config(Section, frozen=True):
     journal: Journal = Journal()
     risk: Risk = Risk()
     fees: Fees = Fees()
-    venue: Venue = Venue()
     watchdog: Watchdog = Watchdog()
     console: Console = Console()
     log: Log = Log()

@@ -66,7 +66,11 @@ class RunStore:
             self._engine = create_engine(url)
         except (SQLAlchemyError, ImportError) as error:
             # The address is left out: it may be the part with the password that can't be read.
-            raise DataError(f"store.url can't be used: {type(error).__name__}") from None
+            why = "its driver isn't installed" if isinstance(error, ImportError) else "it isn't an address"
+            raise DataError(
+                f"store.url can't be used: {why}; expected one such as postgresql+psycopg://user:password@host/runs, "
+                "or none for SQLite beside the runs"
+            ) from None
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _set_up_sqlite)
         try:
@@ -94,7 +98,7 @@ class RunStore:
             Where there is a run of that id, or the store can't be written.
         """
         with self._write() as connection:
-            if connection.execute(select(table.run.c.id).where(table.run.c.id == run.id)).first():
+            if connection.execute(select(table.run.c.id).where(table.run.c.id == run.id)).first() is not None:
                 raise DataError(f"there is already a run {run.id} in {self._place}")
             connection.execute(insert(table.run).values(asdict(run)))
 
@@ -119,6 +123,11 @@ class RunStore:
                 connection.execute(delete(child).where(child.c.run == run))
                 if rows:
                     connection.execute(insert(child), [{"run": run, **row} for row in rows])
+
+    def has(self, run: str) -> bool:
+        """Return whether there is a run of this id."""
+        with self._read() as connection:
+            return connection.execute(select(table.run.c.id).where(table.run.c.id == run)).first() is not None
 
     def runs(self, limit: int = 1_000) -> list[Run]:
         """Return the newest runs, at most `limit`, the newest first."""
@@ -208,7 +217,8 @@ def _mended(place: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise DataError(f"the run store {place} fails: {getattr(error, 'orig', None) or error}") from error
+        why = getattr(error, "orig", None) or error
+        raise DataError(f"the run store {place} fails: {why}; mend it, or put it aside for a new one") from error
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -145,7 +145,7 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
         node.account(each.session, each.entry.name, terms(each.entry.risk(config.risk), config.fees))
         wanted = _wanted(each, instruments)
         if isinstance(each.strategy, BuiltIn):
-            params = [(name, float(value)) for name, value in each.entry.params.items()]
+            params = [(name, _number(each, name, value)) for name, value in each.entry.params.items()]
             node.built_in(each.session, each.session, each.entry.name, each.strategy.name, params, wanted)
         else:
             strategy = each.strategy
@@ -158,6 +158,13 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
                 wanted,
                 strategy.batch_ns,
             )
+
+
+def _number(seat: Seat, name: str, value: object) -> float:
+    """Return a parameter of a built-in strategy, which are all numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"strategy {seat.entry.name}: parameter {name}: expected a number, found {value!r}")
+    return float(value)
 
 
 def terms(risk: Risk, fees: Fees) -> dict[str, object]:

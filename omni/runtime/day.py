@@ -1,6 +1,7 @@
 """A run from its configuration to its report."""
 
 import logging
+import shutil
 import signal
 import sys
 import threading
@@ -20,10 +21,10 @@ from omni.infra.show import fingerprint, show
 from omni.model.error import EngineError, OmniError, RefusedError
 from omni.runtime import build, summary
 from omni.runtime.folder import RunFolder, make
-from omni.runtime.keep import Moments, keep, start_record
+from omni.runtime.keep import Kept, Moments, keep, start_record
 from omni.runtime.killswitch import KillFile, KillNote
 from omni.runtime.progress import ProgressLine
-from omni.runtime.roster import Seat, seats
+from omni.runtime.roster import Seat, entries, keep_sources, seats
 
 #: Ports above the configured one that are tried.
 _PORT_TRIES = 20
@@ -87,8 +88,10 @@ def run(loaded: Loaded, *, keep_console: bool) -> int:
     folder = make(home)
     folder.config.write_text(show(loaded))
     with open_log(config.log, folder.path, secrets=(config.store.url,)):
-        day = _prepare(loaded, folder, crew)
-        start_record(day.folder, config, day.started_ns)
+        with _undone(folder):
+            keep_sources(folder, entries(config))
+            day = _prepare(loaded, folder, crew)
+            start_record(day.folder, config, day.started_ns)
         console = _console(day)
         try:
             code = _trade(day, console, keep_console=keep_console)
@@ -96,6 +99,19 @@ def run(loaded: Loaded, *, keep_console: bool) -> int:
             if console is not None:
                 console.stop()
     return code
+
+
+@contextmanager
+def _undone(folder: RunFolder) -> Iterator[None]:
+    """Remove the folder of a run that doesn't come to start; SIGTERM is taken like Ctrl-C meanwhile."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
@@ -147,17 +163,13 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
         thread.start()
         _watch(day, thread)
         thread.join()
-    result = outcome[0]
-    if isinstance(result, BaseException):
-        _LOG.error("run failed", extra={"run": day.folder.id, "fault": str(result)})
-        raise result if isinstance(result, OmniError) else EngineError(str(result)) from result
-    kept = keep(day.folder, day.config, result, day.instruments, Moments(day.started_ns, day.span[0]))
+        result = outcome[0]
+        if isinstance(result, BaseException):
+            _LOG.error("run failed", extra={"run": day.folder.id, "fault": str(result)})
+            raise result if isinstance(result, OmniError) else EngineError(str(result)) from result
+        kept = keep(day.folder, day.config, result, day.instruments, Moments(day.started_ns, day.span[0]))
+        _tell(day.folder, kept)
     record = kept.record
-    print("\n".join(summary.lines(record)), flush=True)
-    if day.folder.report.exists():
-        print(f"report: {day.folder.report}", flush=True)
-    for problem in kept.problems:
-        print(f"omni: {problem}", file=sys.stderr, flush=True)
     _LOG.info(
         "run ended", extra={"run": day.folder.id, "state": record.state, "hash": record.digest, "fault": record.fault}
     )
@@ -166,14 +178,25 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
     return 1 if record.state == "failed" or kept.problems else 0
 
 
+def _tell(folder: RunFolder, kept: Kept) -> None:
+    print("\n".join(summary.lines(kept.record)), flush=True)
+    if folder.report.exists():
+        print(f"report: {folder.report}", flush=True)
+    for problem in kept.problems:
+        print(f"omni: {problem}", file=sys.stderr, flush=True)
+
+
 @contextmanager
 def _stopping(node: Node) -> Iterator[None]:
-    """End the run cleanly on Ctrl-C and SIGTERM; a second Ctrl-C is taken as it is."""
+    """End the run cleanly on Ctrl-C and SIGTERM: a second signal finds it already ending, and loses nothing."""
+    asked = False
 
-    def stop(number: int, _frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            print("omni: the run is ending and its report being written", file=sys.stderr, flush=True)
+        asked = True
         node.stop()
-        if number == signal.SIGINT:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from omni.infra.control import address
 from omni.model.error import DataError
+from omni.runtime.table import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,26 @@ class RunFolder:
         """The report."""
         return self.path / "report.html"
 
+    @property
+    def sources(self) -> Path:
+        """Copies of the files that strategies came from, so that the run can be replayed as it was."""
+        return self.path / "strategies"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether record, tables and report are all there."""
+        return all(path.exists() for path in (self.summary, self.report, *map(self.table, TABLES)))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a node answers."""
+        if not self.socket.exists():
+            return False
+        with address(self.path) as place, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            return probe.connect_ex(place) == 0
+
     def table(self, name: str) -> Path:
-        """Return the Parquet file of a table: orders, fills, equity or bars."""
+        """Return the Parquet file of one of `TABLES`."""
         return self.path / f"{name}.parquet"
 
 
@@ -85,9 +105,4 @@ def make(home: Path) -> RunFolder:
 def newest(home: Path) -> RunFolder | None:
     """Return the newest run's folder where a node answers, or `None`; a killed node leaves a socket that doesn't."""
     sockets = sorted(home.glob("*/control.sock"), reverse=True)
-    return next((RunFolder(path.parent) for path in sockets if _answers(path)), None)
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        return probe.connect_ex(str(path)) == 0
+    return next((folder for folder in (RunFolder(path.parent) for path in sockets) if folder.is_running), None)

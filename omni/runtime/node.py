@@ -35,6 +35,8 @@ def resolve(home: Path, run: str) -> RunFolder:
         Where there is none, or more than one.
     """
     direct = Path(run)
+    if direct.is_absolute() and not (direct / "config.toml").is_file():
+        raise DataError(f"{run} is no run's folder: it has no config.toml")
     if (direct / "config.toml").is_file():
         return RunFolder(direct)
     matches = sorted(path for path in home.glob(f"{run}*") if (path / "config.toml").is_file())

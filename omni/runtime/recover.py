@@ -52,7 +52,7 @@ def recover(folder: RunFolder) -> Recovery | None:
         build.EQUITY_NS,
     )
     folder.socket.unlink(missing_ok=True)
-    if found.closed and found.dropped is None and folder.summary.exists():
+    if found.closed and found.dropped is None and folder.is_complete:
         return None
     _note_start(folder, config, found.started_ns)
     said = f"; {found.dropped}" if found.dropped else ""
@@ -78,6 +78,6 @@ def _note_start(folder: RunFolder, config: Config, started_ns: int) -> None:
     from omni.infra.store import open_store  # noqa: PLC0415  (SQLAlchemy is loaded on first use)
 
     with open_store(Path(config.run.home), config.store.url) as store:
-        known = any(run.id == folder.id for run in store.runs())
+        known = store.has(folder.id)
     if not known:
         start_record(folder, config, started_ns)

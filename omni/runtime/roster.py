@@ -1,5 +1,7 @@
 """Which strategies run: those of the configuration, or the four examples."""
 
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,9 +9,10 @@ from msgspec.structs import replace
 
 from omni.infra.section import Config, LimitOverrides
 from omni.infra.section import Strategy as Entry
-from omni.model.error import ConfigError
+from omni.model.error import ConfigError, DataError
 from omni.model.strategy import Strategy
-from omni.strategy.registry import BuiltIn, find
+from omni.runtime.folder import RunFolder
+from omni.strategy.registry import BuiltIn, described, find
 
 #: Strategies have the sessions and accounts from 1 on; the generated market's members those from 100 on.
 SEATS_MAX = 60
@@ -93,6 +96,38 @@ def _made(entry: Entry) -> Strategy | BuiltIn:
         return found(**entry.params)
     except ConfigError as error:
         raise ConfigError(f"strategy {entry.name}: {error}") from error
+    except Exception as error:
+        raise ConfigError(f"strategy {entry.name} can't be made: {described(error)}") from error
+
+
+def keep_sources(folder: RunFolder, chosen: Iterable[Entry]) -> None:
+    """Copy the files that strategies come from into the run's folder, so that anyone can replay it as it was.
+
+    Raises
+    ------
+    DataError
+        Where one can't be copied.
+    """
+    for entry in chosen:
+        path = source_file(entry)
+        if path is None:
+            continue
+        try:
+            folder.sources.mkdir(exist_ok=True)
+            shutil.copyfile(path, folder.sources / f"{entry.name}.py")
+        except OSError as error:
+            raise DataError(f"can't keep a copy of the strategy file {path}: {error.strerror}") from None
+
+
+def kept(folder: RunFolder, config: Config) -> Config:
+    """Return a run's configuration with its strategies from the copies in its folder."""
+
+    def own(entry: Entry) -> Entry:
+        copy = folder.sources / f"{entry.name}.py"
+        _, colon, name = entry.source.partition(":")
+        return replace(entry, source=f"{copy}{colon}{name}") if source_file(entry) and copy.exists() else entry
+
+    return replace(config, strategy=tuple(own(entry) for entry in config.strategy))
 
 
 def source_file(entry: Entry) -> Path | None:

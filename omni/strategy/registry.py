@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from traceback import extract_tb
 
 from omni.model.error import ConfigError
 from omni.model.strategy import Strategy
@@ -45,6 +46,12 @@ def find(source: str) -> type[Strategy] | BuiltIn:
     return _checked(_load(known[source]), source)
 
 
+def described(error: Exception) -> str:
+    """Tell an error of somebody's code, and the line that raised it."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} (in {last.name}, {last.filename}, line {last.lineno})"
+
+
 def names() -> list[str]:
     """Return the names of all strategies that are installed, built-in ones included."""
     return sorted({entry.name for entry in entry_points(group=GROUP)} | set(BUILT_IN))
@@ -72,6 +79,8 @@ def _from_file(source: str) -> type[Strategy]:
         spec.loader.exec_module(loaded)
     except SyntaxError as error:
         raise ConfigError(f"{place}, line {error.lineno}: {error.msg}") from error
+    except Exception as error:
+        raise ConfigError(f"strategy file {place} can't be loaded: {described(error)}") from error
     classes = [one for one in vars(loaded).values() if isinstance(one, type) and issubclass(one, Strategy)]
     own = {one.__name__: one for one in classes if one.__module__ == module}
     if not name and len(own) == 1:

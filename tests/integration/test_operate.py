@@ -63,6 +63,16 @@ def test_a_signal_ends_the_run_cleanly(place: Place, start: Start, number: signa
     assert "closed in good order" in place.omni("replay", record.folder).stdout
 
 
+def test_more_signals_lose_nothing_of_what_is_being_written(place: Place, start: Start) -> None:
+    node = start("--config", place.strategies(("resting", RESTING)), *SLOW)
+    trading(node)
+    for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGINT):
+        node.signal(number)
+    record = node.end(code=0)
+    assert (record.folder / "report.html").stat().st_size > 10_000
+    assert record.summary["state"] == "stopped"
+
+
 def test_status_and_stop(place: Place, start: Start) -> None:
     node = start("--config", place.strategies(("resting", RESTING), ("taker", TAKER)), *SLOW)
     trading(node)

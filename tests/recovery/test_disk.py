@@ -69,7 +69,7 @@ def test_a_run_ends_and_can_be_recovered_when_there_is_space(place: Place, mount
     place.omni("recover", folder)
     assert "EQUAL" in place.omni("verify", folder).stdout
     assert (folder / "orders.parquet").exists()
-    assert "stopped" in place.omni("runs", "--home", place.home, "ls").stdout
+    assert "stopped" in place.omni("runs", "ls", "--home", place.home).stdout
 
 
 def test_a_disk_too_small_to_begin(place: Place, mount: Mount) -> None:

@@ -31,8 +31,8 @@ def test_a_killed_run_is_recovered_and_verifies(place: Place, start: Start) -> N
     assert "EQUAL" in place.omni("replay", folder).stdout
     for name in ("orders", "fills", "equity", "bars"):
         assert (folder / f"{name}.parquet").exists()
-    assert "its process ended" in place.omni("runs", "--home", place.home, "show", folder.name).stdout
-    assert "stopped" in place.omni("runs", "--home", place.home, "ls").stdout
+    assert "its process ended" in place.omni("runs", "show", folder.name, "--home", place.home).stdout
+    assert "stopped" in place.omni("runs", "ls", "--home", place.home).stdout
     assert not (folder / "control.sock").exists()
     again = place.omni("recover", folder).stdout
     assert "nothing to recover" in again
@@ -106,6 +106,17 @@ def test_damage_in_the_middle_is_refused_and_left_as_it_is(place: Place, start: 
     assert "this is not a torn tail" in said.stderr
     assert segment.read_bytes() == data
     assert not (folder / "run.json").exists()
+
+
+def test_what_a_run_could_not_write_is_written_later(place: Place) -> None:
+    record = place.run()
+    wrote = record.table("fills")
+    for name in ("report.html", "fills.parquet"):
+        (record.folder / name).unlink()
+    place.omni("recover", record.folder)
+    assert record.table("fills") == wrote
+    assert (record.folder / "report.html").exists()
+    assert "nothing to recover" in place.omni("recover", record.folder).stdout
 
 
 def test_a_run_without_a_journal(place: Place) -> None:

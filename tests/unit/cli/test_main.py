@@ -38,6 +38,13 @@ def test_every_command_has_help_with_an_example(command, capsys):
     assert f"omni {command.name}" in capsys.readouterr().out.split("example", 1)[1]
 
 
+@pytest.mark.parametrize("words", [("runs", "ls"), ("runs", "show"), ("runs", "rm"), ("config", "show")], ids=" ".join)
+def test_every_action_has_help_with_an_example(words, capsys):
+    with pytest.raises(SystemExit):
+        cli.main([*words, "--help"])
+    assert f"omni {' '.join(words)}" in capsys.readouterr().out.split("example", 1)[1]
+
+
 def test_help_lists_every_command(capsys):
     with pytest.raises(SystemExit):
         cli.main(["--help"])
