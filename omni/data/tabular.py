@@ -1,5 +1,6 @@
 """CSV and Parquet files as columns, read by DuckDB, and what such a file states of itself."""
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,16 +28,20 @@ def columns(path: Path) -> "tuple[dict[str, Array], dict[str, str]]":
 
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty")
+    skipped, stated = (0, {}) if path.suffix == ".parquet" else _preamble(path)
     try:
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             if path.suffix == ".parquet":
                 return _fetch(connection, f"read_parquet('{_quoted(path)}')"), _stated(connection, path)
-            skipped, stated = _preamble(path)
             source = f"read_csv('{_quoted(path)}', header = true, delim = ',', skip = {skipped}, sample_size = -1)"
             return _fetch(connection, source), stated
     except duckdb.Error as error:
-        raise DataError(f"{path}: {_first_lines(str(error))}") from None
+        if path.suffix == ".parquet":
+            why = f"the Parquet file is cut or damaged: {_reason(error)} ({path.stat().st_size:,} bytes)"
+        else:
+            why = _uneven(path, skipped) or _reason(error)
+        raise DataError(f"{path}: {why}") from None
 
 
 def _fetch(connection: "duckdb.DuckDBPyConnection", source: str) -> "dict[str, Array]":
@@ -117,5 +122,23 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _first_lines(message: str) -> str:
-    return " ".join(line.strip() for line in message.splitlines()[:3] if line.strip())
+def _reason(error: Exception) -> str:
+    """Return what an error of DuckDB says first; the query and hints for its writer stand behind it."""
+    return str(error).partition("\n")[0].strip()
+
+
+def _uneven(path: Path, skipped: int) -> str | None:
+    """Look for the first line of a CSV file that hasn't as many columns as its header."""
+    byte = columns = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            found = len(next(csv.reader([line.decode(errors="replace")]), []))
+            if number == skipped + 1:
+                columns = found
+            elif number > skipped and 0 < found != columns:
+                rows = number - skipped - 2
+                return (
+                    f"line {number} (byte {byte:,}) has {found} of {columns} columns; {rows:,} rows before it are whole"
+                )
+            byte += len(line)
+    return None
