@@ -45,7 +45,10 @@ _Side: TypeAlias = Literal["buy", "sell"]
 _TimeInForce: TypeAlias = Literal["day", "gtc", "ioc", "fok"]
 #: A number, or a tuple where the indicator has several outputs, which its name decides; `None` until warm.
 _Output: TypeAlias = float | Any | None
-_ExecType: TypeAlias = Literal["new", "trade", "cancelled", "replaced", "rejected", "expired", "cancel_rejected"]
+_ExecType: TypeAlias = Literal[
+    "new", "trade", "cancelled", "replaced", "rejected", "expired", "cancel_rejected", "restated"
+]
+_SelfTrade: TypeAlias = Literal["cancel_newest", "cancel_oldest", "cancel_both", "decrement"]
 _Status: TypeAlias = Literal["new", "partially_filled", "filled", "cancelled", "rejected", "expired"]
 _State: TypeAlias = Literal["running", "stopped", "faulted"]
 #: Price, quantity, number of orders.
@@ -220,7 +223,7 @@ class ExecutionReport:
         """The strategy's number of the order."""
     @property
     def exec_type(self) -> _ExecType:
-        """`new`, `trade`, `cancelled`, `replaced`, `rejected`, `expired` or `cancel_rejected`."""
+        """`new`, `trade`, `cancelled`, `replaced`, `rejected`, `expired`, `cancel_rejected` or `restated`."""
     @property
     def status(self) -> _Status:
         """`new`, `partially_filled`, `filled`, `cancelled`, `rejected` or `expired`."""
@@ -247,7 +250,7 @@ class ExecutionReport:
         """The fill's price; `None` unless this is a fill."""
     @property
     def last_quantity(self) -> float:
-        """The fill's quantity; 0 unless this is a fill."""
+        """The fill's quantity, or what a restatement took off; else 0."""
     @property
     def liquidity(self) -> Literal["", "maker", "taker"]:
         """`maker` or `taker` for a fill; empty otherwise."""
@@ -349,6 +352,7 @@ class StrategyBase:
         *,
         time_in_force: _TimeInForce | None = None,
         post_only: bool = False,
+        self_trade: _SelfTrade | None = None,
     ) -> int:
         """Send a buy order and return its number; without a price it is a market order."""
     def sell(
@@ -359,6 +363,7 @@ class StrategyBase:
         *,
         time_in_force: _TimeInForce | None = None,
         post_only: bool = False,
+        self_trade: _SelfTrade | None = None,
     ) -> int:
         """Send a sell order and return its number; without a price it is a market order."""
     def cancel(self, order_id: int) -> None:

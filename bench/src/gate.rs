@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use omni_risk::{Capacity, Gate, Source};
 use omni_types::{
-    AccountId, ClientOrderId, InstrumentId, NewOrder, OrderType, Price, Qty, SessionId, Side, Time, TimeInForce,
+    AccountId, ClientOrderId, InstrumentId, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Time,
+    TimeInForce,
 };
 
 use crate::figure::{Failure, Figure, Figures};
@@ -77,6 +78,7 @@ fn order(number: u64) -> NewOrder {
         order_type: OrderType::Limit,
         time_in_force: TimeInForce::Day,
         post_only: false,
+        self_trade: SelfTrade::CancelNewest,
         price: Price(OPENING.0 - 100 + ((draw >> 20) % 200) as i64),
         quantity: Qty(1 + (draw >> 30) % 100),
     }

@@ -6,8 +6,8 @@ use omni_book::Capacity;
 use omni_matching::{Exchange, MarketData};
 use omni_port::{Sink, Venue};
 use omni_types::{
-    AccountId, ClientOrderId, Event, ExecType, InstrumentId, NewOrder, OrderType, Price, Qty, SessionId, Side, Time,
-    TimeInForce,
+    AccountId, ClientOrderId, Event, ExecType, InstrumentId, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId,
+    Side, Time, TimeInForce,
 };
 
 use crate::figure::{Failure, Figure, Figures};
@@ -66,6 +66,7 @@ fn fill(exchange: &mut Exchange, instrument: InstrumentId, levels: i64, sink: &m
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Day,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(OPENING.0 - side.sign() * away),
             quantity: Qty(100),
         };

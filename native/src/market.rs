@@ -1,7 +1,7 @@
 //! What a strategy is called with: quotes, trades, bars, books, reports, timers, status.
 
 use omni_port::{BookView, Depth};
-use omni_types::{ExecType, Liquidity, OrdStatus, Side, TradingState};
+use omni_types::{ExecType, Liquidity, OrdStatus, SelfTrade, Side, TradingState};
 use pyo3::prelude::*;
 
 use crate::instrument::Instrument;
@@ -92,7 +92,7 @@ event! {
     ExecutionReport(omni_types::ExecutionReport) {
         /// The strategy's number of the order.
         order_id -> u64 = |r, i| r.client_order_id.0;
-        /// `new`, `trade`, `cancelled`, `replaced`, `rejected`, `expired` or `cancel_rejected`.
+        /// `new`, `trade`, `cancelled`, `replaced`, `rejected`, `expired`, `cancel_rejected` or `restated`.
         exec_type -> &'static str = |r, i| exec_type(r.exec_type);
         /// `new`, `partially_filled`, `filled`, `cancelled`, `rejected` or `expired`.
         status -> &'static str = |r, i| status(r.status);
@@ -112,7 +112,7 @@ event! {
         filled -> f64 = |r, i| i.quantity.to_float(r.filled.signed());
         /// The fill's price; `None` unless this is a fill.
         last_price -> Option<f64> = |r, i| r.is_fill().then(|| i.price.to_float(r.last_price.0));
-        /// The fill's quantity; 0 unless this is a fill.
+        /// The fill's quantity, or what a restatement took off; else 0.
         last_quantity -> f64 = |r, i| i.quantity.to_float(r.last_quantity.signed());
         /// `maker` or `taker` for a fill; empty otherwise.
         liquidity -> &'static str = |r, i| liquidity(r.liquidity);
@@ -186,6 +186,15 @@ pub(crate) const fn side(side: Side) -> &'static str {
     }
 }
 
+pub(crate) const fn self_trade(mode: SelfTrade) -> &'static str {
+    match mode {
+        SelfTrade::CancelNewest => "cancel_newest",
+        SelfTrade::CancelOldest => "cancel_oldest",
+        SelfTrade::CancelBoth => "cancel_both",
+        SelfTrade::Decrement => "decrement",
+    }
+}
+
 pub(crate) const fn exec_type(kind: ExecType) -> &'static str {
     match kind {
         ExecType::New => "new",
@@ -195,6 +204,7 @@ pub(crate) const fn exec_type(kind: ExecType) -> &'static str {
         ExecType::Rejected => "rejected",
         ExecType::Expired => "expired",
         ExecType::CancelRejected => "cancel_rejected",
+        ExecType::Restated => "restated",
     }
 }
 

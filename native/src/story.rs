@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::Kind;
-use crate::market::{exec_type, liquidity, side, status};
+use crate::market::{exec_type, liquidity, self_trade, side, status};
 use crate::number::exact;
 use crate::shape::{Shape, with_engine};
 
@@ -74,6 +74,7 @@ impl<'py> Teller<'py> {
         dict.set_item("order_type", order_type(order.order_type))?;
         dict.set_item("time_in_force", time_in_force(order.time_in_force))?;
         dict.set_item("post_only", order.post_only)?;
+        dict.set_item("self_trade", self_trade(order.self_trade))?;
         dict.set_item("quantity", quantity(instrument, order.quantity.0.into()))?;
         let limit = (order.order_type == OrderType::Limit).then(|| price(instrument, order.price.0.into()));
         dict.set_item("price", limit)?;

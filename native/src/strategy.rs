@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use omni_port::{BookView, Desk, Feeds, Strategy, StrategyFault, Ticket};
-use omni_types::{ClientOrderId, Event, InstrumentId, Price, Qty, Side, Time, TimeInForce, TimerId};
+use omni_types::{ClientOrderId, Event, InstrumentId, Price, Qty, SelfTrade, Side, Time, TimeInForce, TimerId};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt};
 
@@ -82,6 +82,7 @@ impl StrategyBase {
             price: price.map(Price),
             time_in_force,
             post_only: terms.post_only,
+            self_trade: terms.self_trade.map_or(Ok(SelfTrade::default()), self_trade)?,
         };
         Ok(self.desk()?.submit(ticket).0)
     }
@@ -92,6 +93,7 @@ struct Terms<'a, 'py> {
     price: Option<&'a Bound<'py, PyAny>>,
     time_in_force: Option<&'a str>,
     post_only: bool,
+    self_trade: Option<&'a str>,
 }
 
 fn quantity_units(instrument: &Instrument, quantity: &Bound<'_, PyAny>) -> PyResult<Qty> {
@@ -112,6 +114,14 @@ fn time_in_force(name: &str) -> PyResult<TimeInForce> {
     }
 }
 
+fn self_trade(name: &str) -> PyResult<SelfTrade> {
+    let found = SelfTrade::ALL.into_iter().find(|&each| market::self_trade(each) == name);
+    found.ok_or_else(|| {
+        let known = SelfTrade::ALL.map(market::self_trade).join(", ");
+        Kind::Refused.error(format!("self_trade: expected one of {known}, found {name:?}"))
+    })
+}
+
 #[pymethods]
 impl StrategyBase {
     #[new]
@@ -123,7 +133,10 @@ impl StrategyBase {
     }
 
     /// Send a buy order and return its number; without a price it is a market order.
-    #[pyo3(signature = (instrument, quantity, price = None, *, time_in_force = None, post_only = false))]
+    #[pyo3(signature = (
+        instrument, quantity, price = None, *, time_in_force = None, post_only = false, self_trade = None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn buy(
         &mut self,
         instrument: &Bound<'_, PyAny>,
@@ -131,12 +144,16 @@ impl StrategyBase {
         price: Option<&Bound<'_, PyAny>>,
         time_in_force: Option<&str>,
         post_only: bool,
+        self_trade: Option<&str>,
     ) -> PyResult<u64> {
-        self.order(instrument, Side::Buy, quantity, Terms { price, time_in_force, post_only })
+        self.order(instrument, Side::Buy, quantity, Terms { price, time_in_force, post_only, self_trade })
     }
 
     /// Send a sell order and return its number; without a price it is a market order.
-    #[pyo3(signature = (instrument, quantity, price = None, *, time_in_force = None, post_only = false))]
+    #[pyo3(signature = (
+        instrument, quantity, price = None, *, time_in_force = None, post_only = false, self_trade = None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn sell(
         &mut self,
         instrument: &Bound<'_, PyAny>,
@@ -144,8 +161,9 @@ impl StrategyBase {
         price: Option<&Bound<'_, PyAny>>,
         time_in_force: Option<&str>,
         post_only: bool,
+        self_trade: Option<&str>,
     ) -> PyResult<u64> {
-        self.order(instrument, Side::Sell, quantity, Terms { price, time_in_force, post_only })
+        self.order(instrument, Side::Sell, quantity, Terms { price, time_in_force, post_only, self_trade })
     }
 
     /// Ask to cancel an order.

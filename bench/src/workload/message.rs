@@ -1,7 +1,8 @@
 //! Messages of the common workload.
 
 use omni_types::{
-    AccountId, CancelOrder, ClientOrderId, InstrumentId, NewOrder, OrderType, Price, Qty, SessionId, Side, TimeInForce,
+    AccountId, CancelOrder, ClientOrderId, InstrumentId, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side,
+    TimeInForce,
 };
 
 /// What a message asks for.
@@ -60,6 +61,7 @@ impl Message {
             order_type: if market { OrderType::Market } else { OrderType::Limit },
             time_in_force: TimeInForce::Day,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(self.price as i64),
             quantity: Qty(self.quantity as u64),
         }

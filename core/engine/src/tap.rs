@@ -66,6 +66,7 @@ impl<S: Sink> Tap<'_, S> {
                     self.gate.on_replaced(slot, report.side, Qty(held.0 - open.0));
                 }
             }
+            ExecType::Restated => self.gate.on_replaced(slot, report.side, report.last_quantity),
             ExecType::CancelRejected => {
                 if let Some(Held { growth, .. }) = self.amend.take() {
                     self.gate.on_replaced(slot, report.side, growth);

@@ -13,8 +13,8 @@ use std::time::Instant;
 use omni_journal::record::{decode, encode};
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader, SEGMENT_BYTES};
 use omni_types::{
-    AccountId, Body, CancelOrder, ClientOrderId, Input, InstrumentId, NewOrder, OrderType, Price, Qty, SessionId, Side,
-    Time, TimeInForce,
+    AccountId, Body, CancelOrder, ClientOrderId, Input, InstrumentId, NewOrder, OrderType, Price, Qty, SelfTrade,
+    SessionId, Side, Time, TimeInForce,
 };
 
 /// Wall and processor time since it was started.
@@ -52,6 +52,7 @@ fn order(seq: u64) -> Body {
         order_type: OrderType::Limit,
         time_in_force: TimeInForce::Day,
         post_only: false,
+        self_trade: SelfTrade::CancelNewest,
         price: Price(10_000 + (seq & 63) as i64),
         quantity: Qty(1 + (seq & 7)),
     })

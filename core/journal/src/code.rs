@@ -1,6 +1,6 @@
 //! The journal's own codes of the vocabulary's enumerations: they stay when the enumerations grow.
 
-use omni_types::{AssetClass, BookAction, Fault, OrderType, Side, TimeInForce, TradingState};
+use omni_types::{AssetClass, BookAction, Fault, OrderType, SelfTrade, Side, TimeInForce, TradingState};
 
 use crate::record::DecodeError;
 
@@ -36,6 +36,7 @@ codes! {
     Side { Buy = 0, Sell = 1, }
     OrderType { Market = 0, Limit = 1, }
     TimeInForce { Day = 0, Gtc = 1, Ioc = 2, Fok = 3, }
+    SelfTrade { CancelNewest = 0, CancelOldest = 1, CancelBoth = 2, Decrement = 3, }
     BookAction { Add = 0, Modify = 1, Reduce = 2, Delete = 3, Execute = 4, Clear = 5, Trade = 6, }
     TradingState { Open = 0, Halted = 1, Closed = 2, }
     Fault { Operator = 0, Raised = 1, Hung = 2, }

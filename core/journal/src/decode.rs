@@ -3,8 +3,8 @@
 use omni_ring::crc32c_from;
 use omni_types::{
     AccountId, AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Fault, Input, InstrumentId, MassCancel,
-    NewOrder, OrderType, Price, Qty, Quote, Scope, SessionId, SetTimer, Side, Time, TimeInForce, TimerId, TopOfBook,
-    TradeTick,
+    NewOrder, OrderType, Price, Qty, Quote, Scope, SelfTrade, SessionId, SetTimer, Side, Time, TimeInForce, TimerId,
+    TopOfBook, TradeTick,
 };
 
 use crate::code::Coded;
@@ -175,7 +175,8 @@ fn new_order(head: &Head, payload: &[u64]) -> Result<NewOrder, DecodeError> {
         side: Side::from_code(codes & 1, "side")?,
         order_type: OrderType::from_code(codes >> 1 & 1, "order type")?,
         time_in_force: TimeInForce::from_code(codes >> 2 & 3, "time in force")?,
-        post_only: bool::from_code(codes >> 4, "order flags")?,
+        post_only: bool::from_code(codes >> 4 & 1, "order flags")?,
+        self_trade: SelfTrade::from_code(codes >> 5, "self-trade prevention")?,
         price: Price(price as i64),
         quantity: Qty(quantity),
     })

@@ -138,7 +138,11 @@ fn scope(scope: Scope) -> (u16, u64) {
 
 #[inline(always)]
 fn order_codes(o: &NewOrder) -> u16 {
-    o.side.code() | o.order_type.code() << 1 | o.time_in_force.code() << 2 | o.post_only.code() << 4
+    o.side.code()
+        | o.order_type.code() << 1
+        | o.time_in_force.code() << 2
+        | o.post_only.code() << 4
+        | o.self_trade.code() << 5
 }
 
 #[inline(always)]

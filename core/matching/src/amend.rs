@@ -9,7 +9,7 @@ use omni_types::{
 
 use crate::Exchange;
 use crate::exchange::refusal;
-use crate::report::{post_only, resting, time_in_force};
+use crate::report::{post_only, resting, self_trade, time_in_force};
 use crate::taker::Taker;
 
 impl Exchange {
@@ -78,6 +78,7 @@ impl Exchange {
                 order_type: OrderType::Limit,
                 time_in_force: time_in_force(&old),
                 post_only: post_only(&old),
+                self_trade: self_trade(&old),
                 price: amend.price,
                 quantity: amend.quantity,
             },

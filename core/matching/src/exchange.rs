@@ -4,8 +4,8 @@ use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
 use omni_port::Sink;
 use omni_types::{
     BookChange, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, NewOrder, OrdStatus,
-    OrderType, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick,
-    TradingState,
+    OrderType, Price, Qty, Quote, Refusal, SelfTrade, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId,
+    TradeTick, TradingState,
 };
 
 use crate::cancel::is_it;
@@ -110,6 +110,9 @@ impl Exchange {
             }
             for (_, order) in self.books.queue(level) {
                 if order.account == taker.order.account {
+                    if taker.order.self_trade == SelfTrade::CancelOldest {
+                        continue;
+                    }
                     return false;
                 }
                 wanted = wanted.saturating_sub(order.leaves.0);
@@ -139,7 +142,7 @@ impl Exchange {
         }
     }
 
-    /// Trades until the order is filled, the book no longer reaches it, or it meets its own account.
+    /// Trades until the order is filled, the book no longer reaches it, or meeting its own account ends it.
     #[inline]
     fn take<S: Sink>(&mut self, taker: &mut Taker, time: Time, sink: &mut S) -> Option<Refusal> {
         let instrument = taker.order.instrument;
@@ -150,10 +153,11 @@ impl Exchange {
                 return None;
             }
             let (slot, price) = (self.books.front(best), best.price);
-            if self.books.order(slot).account == taker.order.account {
+            if self.books.order(slot).account != taker.order.account {
+                self.trade(taker, slot, price, time, sink);
+            } else if self.prevent(taker, slot, time, sink) {
                 return Some(Refusal::SelfTrade);
             }
-            self.trade(taker, slot, price, time, sink);
         }
         None
     }

@@ -11,6 +11,7 @@ mod exchange;
 mod listing;
 mod prefetch;
 mod report;
+mod self_trade;
 mod snapshot;
 mod taker;
 mod venue;

@@ -3,18 +3,20 @@
 use omni_book::Order;
 use omni_types::{
     ClientOrderId, ExecType, ExecutionReport, Liquidity, Money, NewOrder, OrdStatus, OrderType, Price, Qty, Refusal,
-    Time, TimeInForce, TradeId,
+    SelfTrade, Time, TimeInForce, TradeId,
 };
 
 const GTC: u8 = 1;
 const POST_ONLY: u8 = 2;
+/// Self-trade prevention: two bits from here.
+const SELF_TRADE: u32 = 2;
 /// All flags together.
-pub(crate) const FLAGS_MOST: u8 = GTC | POST_ONLY;
+pub(crate) const FLAGS_MOST: u8 = GTC | POST_ONLY | 3 << SELF_TRADE;
 
-/// Packs what the book doesn't know of an order: good-till-cancel and post-only.
+/// Packs what the book doesn't know of an order: good-till-cancel, post-only, self-trade prevention.
 pub(crate) const fn flags(order: &NewOrder) -> u8 {
     let gtc = if matches!(order.time_in_force, TimeInForce::Gtc) { GTC } else { 0 };
-    gtc | if order.post_only { POST_ONLY } else { 0 }
+    gtc | if order.post_only { POST_ONLY } else { 0 } | (order.self_trade as u8) << SELF_TRADE
 }
 
 pub(crate) const fn time_in_force(order: &Order) -> TimeInForce {
@@ -23,6 +25,10 @@ pub(crate) const fn time_in_force(order: &Order) -> TimeInForce {
 
 pub(crate) const fn post_only(order: &Order) -> bool {
     order.flags & POST_ONLY != 0
+}
+
+pub(crate) const fn self_trade(order: &Order) -> SelfTrade {
+    SelfTrade::ALL[(order.flags >> SELF_TRADE & 3) as usize]
 }
 
 /// Returns the status of an open order.

@@ -13,7 +13,7 @@ use omni_port::{Selection, Venue};
 use omni_types::{
     AccountId, AmendOrder, AssetClass, CancelOrder, ClientOrderId, Currency, Decimal, Event, ExecType, ExecutionReport,
     Instrument, InstrumentId, InstrumentSpec, Mic, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal,
-    SessionId, Side, Symbol, Time, TimeInForce, TradeId, TradingState,
+    SelfTrade, SessionId, Side, Symbol, Time, TimeInForce, TradeId, TradingState,
 };
 use proptest::prelude::*;
 
@@ -82,10 +82,11 @@ fn new_order() -> impl Strategy<Value = NewOrder> {
         6 => Just(TimeInForce::Day), 4 => Just(TimeInForce::Gtc), 1 => Just(TimeInForce::Ioc), 1 => Just(TimeInForce::Fok)
     ];
     let side = prop_oneof![Just(Side::Buy), Just(Side::Sell)];
-    let terms = (kind, force, prop::bool::weighted(0.1), price(), quantity(), side);
+    let instructions = (prop::bool::weighted(0.1), prop::sample::select(SelfTrade::ALL.to_vec()));
+    let terms = (kind, force, instructions, price(), quantity(), side);
     (session(), client_order_id(), 0..4_u32, instrument_id(), terms).prop_map(
         |(session, client_order_id, account, instrument, terms)| {
-            let (order_type, time_in_force, post_only, price, quantity, side) = terms;
+            let (order_type, time_in_force, (post_only, self_trade), price, quantity, side) = terms;
             let account = AccountId(account);
             NewOrder {
                 session,
@@ -96,6 +97,7 @@ fn new_order() -> impl Strategy<Value = NewOrder> {
                 order_type,
                 time_in_force,
                 post_only,
+                self_trade,
                 price,
                 quantity,
             }
@@ -317,6 +319,7 @@ fn limit(id: u64, account: u32, side: Side, quantity: u64) -> NewOrder {
         order_type: OrderType::Limit,
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        self_trade: SelfTrade::CancelNewest,
         price: Price(1),
         quantity: Qty(quantity),
     }

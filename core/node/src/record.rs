@@ -205,7 +205,7 @@ impl Recorder {
                 self.fill(seq, report);
                 self.update(report);
             }
-            ExecType::Cancelled | ExecType::Replaced | ExecType::Expired => self.update(report),
+            ExecType::Cancelled | ExecType::Replaced | ExecType::Restated | ExecType::Expired => self.update(report),
         }
     }
 

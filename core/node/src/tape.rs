@@ -130,7 +130,7 @@ impl Observer for Tape {
             ExecType::New if report.order_type == OrderType::Limit => self.arrive(report, report.order_id.0),
             ExecType::Trade => self.trade(report),
             ExecType::Cancelled | ExecType::Expired => self.leave(report),
-            ExecType::Replaced => self.replace(report),
+            ExecType::Replaced | ExecType::Restated => self.replace(report),
             _ => {}
         }
     }

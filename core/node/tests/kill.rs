@@ -20,8 +20,8 @@ use omni_matching::Exchange;
 use omni_node::{Capacities, Witness, bind, rebuild};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AssetClass, Body, CancelOrder, ClientOrderId, Currency, Decimal, Event,
-    ExecType, Input, Instrument, InstrumentId, InstrumentSpec, Mic, Money, NewOrder, OrderType, Price, Qty, SessionId,
-    Side, Symbol, Time, TimeInForce,
+    ExecType, Input, Instrument, InstrumentId, InstrumentSpec, Mic, Money, NewOrder, OrderType, Price, Qty, SelfTrade,
+    SessionId, Side, Symbol, Time, TimeInForce,
 };
 
 const CHILD: &str = "OMNI_NODE_CHILD";
@@ -123,6 +123,7 @@ fn command(seed: u64, seq: u64) -> Body {
         order_type: if market { OrderType::Market } else { OrderType::Limit },
         time_in_force: if market { TimeInForce::Ioc } else { TimeInForce::Gtc },
         post_only: false,
+        self_trade: SelfTrade::CancelNewest,
         price: Price(9_980 + (draw >> 24) as i64 % 41),
         quantity: Qty(1 + (draw >> 40) % 50),
     })

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use omni_types::{
     AccountId, AmendOrder, Body, CancelOrder, ClientOrderId, Event, ExecType, ExecutionReport, Instrument,
-    InstrumentId, MassCancel, Money, NewOrder, OrderType, Price, Qty, Scope, SessionId, SetTimer, Side, Time,
-    TimeInForce, TimerId, TopOfBook,
+    InstrumentId, MassCancel, Money, NewOrder, OrderType, Price, Qty, Scope, SelfTrade, SessionId, SetTimer, Side,
+    Time, TimeInForce, TimerId, TopOfBook,
 };
 
 /// A command on its way to the engine.
@@ -26,20 +26,23 @@ pub struct Ticket {
     pub time_in_force: TimeInForce,
     /// Refused rather than traded on arrival.
     pub post_only: bool,
+    /// What happens when it meets an own order.
+    pub self_trade: SelfTrade,
 }
 
 impl Ticket {
     /// Builds a market order.
     #[must_use]
     pub const fn market(instrument: InstrumentId, side: Side, quantity: Qty) -> Self {
-        Self { instrument, side, quantity, price: None, time_in_force: TimeInForce::Ioc, post_only: false }
+        let time_in_force = TimeInForce::Ioc;
+        Self { price: None, time_in_force, ..Self::limit(instrument, side, quantity, Price(0)) }
     }
 
     /// Builds a limit order for the day.
     #[must_use]
     pub const fn limit(instrument: InstrumentId, side: Side, quantity: Qty, price: Price) -> Self {
-        let price = Some(price);
-        Self { instrument, side, quantity, price, time_in_force: TimeInForce::Day, post_only: false }
+        let (price, time_in_force, self_trade) = (Some(price), TimeInForce::Day, SelfTrade::CancelNewest);
+        Self { instrument, side, quantity, price, time_in_force, post_only: false, self_trade }
     }
 }
 
@@ -220,6 +223,7 @@ impl Desk {
             order_type: if ticket.price.is_some() { OrderType::Limit } else { OrderType::Market },
             time_in_force: ticket.time_in_force,
             post_only: ticket.post_only,
+            self_trade: ticket.self_trade,
             price,
             quantity: ticket.quantity,
         }));

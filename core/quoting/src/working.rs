@@ -120,7 +120,7 @@ impl Working {
 #[cfg(test)]
 mod tests {
     use omni_types::{
-        AccountId, InstrumentId, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, SessionId, Side, Time,
+        AccountId, InstrumentId, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, SelfTrade, SessionId, Side, Time,
         TimeInForce,
     };
 
@@ -136,6 +136,7 @@ mod tests {
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Day,
             post_only: true,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(500),
             quantity: Qty(100),
         };

@@ -9,7 +9,8 @@ use std::time::Instant;
 use omni_risk::{Capacity, Fill, Gate, Source};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, ClientOrderId, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec,
-    Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, SessionId, Side, Symbol, Throttle, Time, TimeInForce,
+    Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Throttle, Time,
+    TimeInForce,
 };
 
 const ACCOUNTS: u32 = 1_000;
@@ -172,6 +173,7 @@ fn orders(instruments: u32, next: &mut u64) -> Vec<NewOrder> {
                 order_type: OrderType::Limit,
                 time_in_force: TimeInForce::Day,
                 post_only: false,
+                self_trade: SelfTrade::CancelNewest,
                 price: Price(9_900 + ((draw >> 20) % 200) as i64),
                 quantity: Qty(1 + (draw >> 30) % 100),
             }

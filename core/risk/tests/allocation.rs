@@ -5,8 +5,8 @@
 use omni_risk::{Amend, Capacity, Fill, Gate, Source};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AssetClass, ClientOrderId, Currency, Decimal, Digest, Instrument,
-    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, SessionId, Side,
-    Symbol, Throttle, Time, TimeInForce,
+    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, SelfTrade, SessionId,
+    Side, Symbol, Throttle, Time, TimeInForce,
 };
 
 const ACCOUNTS: u32 = 40;
@@ -74,6 +74,7 @@ fn trade(gate: &mut Gate) -> (u32, u32) {
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Day,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(10_000 + i64::from(n % 700)),
             quantity: Qty(10),
         };

@@ -5,8 +5,8 @@
 use omni_risk::{Amend, Capacity, Check, Fill, Gate, GateError, Source};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AssetClass, ClientOrderId, Currency, Decimal, Instrument, InstrumentId,
-    InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SessionId, Side, Symbol,
-    Throttle, Time, TimeInForce,
+    InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SelfTrade, SessionId, Side,
+    Symbol, Throttle, Time, TimeInForce,
 };
 
 const CAPACITY: Capacity =
@@ -91,6 +91,7 @@ fn order(gate: &Gate, side: Side, price: i64, quantity: u64) -> NewOrder {
         order_type: OrderType::Limit,
         time_in_force: TimeInForce::Day,
         post_only: false,
+        self_trade: SelfTrade::CancelNewest,
         price: Price(price),
         quantity: Qty(quantity),
     }

@@ -11,8 +11,8 @@ use omni_port::Venue;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
 use omni_types::{
     AccountId, AmendOrder, AssetClass, BookAction, BookDelta, ClientOrderId, Currency, Decimal, Event, Instrument,
-    InstrumentId, InstrumentSpec, Mic, NewOrder, OrderType, Price, Qty, SessionId, Side, Symbol, Time, TimeInForce,
-    TopOfBook,
+    InstrumentId, InstrumentSpec, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Time,
+    TimeInForce, TopOfBook,
 };
 
 const CHANGES: usize = 2_000_000;
@@ -131,6 +131,7 @@ fn limit(id: u64, side: Side, price: Price) -> NewOrder {
         order_type: OrderType::Limit,
         time_in_force: TimeInForce::Gtc,
         post_only: true,
+        self_trade: SelfTrade::CancelNewest,
         price,
         quantity: Qty(10),
     }

@@ -11,8 +11,8 @@ use omni_risk::{Capacity, Gate};
 use omni_sim::historical::{Data, Historical};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AmendOrder, Body, BookAction, BookDelta, CancelOrder, ClientOrderId,
-    Currency, Event, Input, InstrumentId, Money, NewOrder, OrderType, Price, Qty, Refusal, SessionId, Side, Symbol,
-    Time, TimeInForce,
+    Currency, Event, Input, InstrumentId, Money, NewOrder, OrderType, Price, Qty, Refusal, SelfTrade, SessionId, Side,
+    Symbol, Time, TimeInForce,
 };
 
 #[global_allocator]
@@ -70,6 +70,7 @@ impl Run {
             order_type: OrderType::Limit,
             time_in_force,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(price),
             quantity: Qty(quantity),
         }));

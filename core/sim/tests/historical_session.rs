@@ -5,8 +5,8 @@ use omni_port::Venue;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
 use omni_types::{
     AccountId, AssetClass, Body, BookDelta, ClientOrderId, Currency, Decimal, Digest, Event, Instrument, InstrumentId,
-    InstrumentSpec, Liquidity, Mic, NewOrder, OrderType, Price, Qty, SessionId, Side, Symbol, Time, TimeInForce,
-    TradeTick,
+    InstrumentSpec, Liquidity, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Time,
+    TimeInForce, TradeTick,
 };
 use omni_wire::dbn::{Reader, Record};
 use omni_wire::feed::{Change, Listing, MboFeed};
@@ -86,6 +86,7 @@ fn order(id: u64, side: Side, price: Price, quantity: u64) -> NewOrder {
         order_type: OrderType::Limit,
         time_in_force: TimeInForce::Day,
         post_only: false,
+        self_trade: SelfTrade::CancelNewest,
         price,
         quantity: Qty(quantity),
     }

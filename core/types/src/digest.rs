@@ -119,6 +119,7 @@ impl Digest {
             | (o.order_type as u64) << 12
             | (o.time_in_force as u64) << 16
             | u64::from(o.post_only) << 24
+            | (o.self_trade as u64) << 25
             | u64::from(o.session.0) << 32;
         let owner = u64::from(o.account.0) << 32 | u64::from(o.instrument.0);
         self.block([[16 | codes, cause], [owner, o.client_order_id.0], [o.price.0 as u64, o.quantity.0]]);
@@ -169,7 +170,7 @@ impl Digest {
             [r.price.0 as u64, r.quantity.0],
             [r.leaves.0, r.filled.0],
         ];
-        if !r.is_fill() {
+        if r.last_quantity.0 == 0 {
             return self.block(order);
         }
         let [a, b, c, d, e] = order;

@@ -29,7 +29,7 @@ pub use instrument::{AssetClass, Instrument, InstrumentError, InstrumentSpec};
 pub use limit::{AccountLimits, Throttle};
 pub use market::{Bar, BookAction, BookChange, BookDelta, MarketStatus, Quote, TopOfBook, TradeTick, TradingState};
 pub use number::{Money, Price, Qty, Time};
-pub use order::{AmendOrder, CancelOrder, NewOrder, OrderType, Side, TimeInForce};
+pub use order::{AmendOrder, CancelOrder, NewOrder, OrderType, SelfTrade, Side, TimeInForce};
 pub use refusal::Refusal;
 pub use report::{ExecType, ExecutionReport, Liquidity, OrdStatus};
 pub use snapshot::{SnapshotError, SnapshotReader, SnapshotWriter};

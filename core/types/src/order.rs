@@ -64,6 +64,27 @@ pub enum TimeInForce {
     Fok = 3,
 }
 
+/// What happens when an order meets one of its own account (FIX tag 2964, self-match prevention instruction). No trade
+/// does; the arriving order says which.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum SelfTrade {
+    /// What is left of the arriving order is cancelled.
+    #[default]
+    CancelNewest = 0,
+    /// The resting order is cancelled, and the arriving one goes on.
+    CancelOldest = 1,
+    /// Both are cancelled.
+    CancelBoth = 2,
+    /// Both lose the smaller quantity; what is left of the larger one goes on.
+    Decrement = 3,
+}
+
+impl SelfTrade {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 4] = [Self::CancelNewest, Self::CancelOldest, Self::CancelBoth, Self::Decrement];
+}
+
 /// Asks for a new order (FIX `D`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NewOrder {
@@ -83,6 +104,8 @@ pub struct NewOrder {
     pub time_in_force: TimeInForce,
     /// Refused rather than traded on arrival (FIX ExecInst 6, participate don't initiate).
     pub post_only: bool,
+    /// What happens when it meets its own account.
+    pub self_trade: SelfTrade,
     /// The limit, in price units; not read for a market order.
     pub price: Price,
     /// How much, in quantity units.

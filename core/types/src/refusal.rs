@@ -57,7 +57,7 @@ pub enum Refusal {
     NoRate,
     /// The account or session was stopped (a strategy's fault or an operator).
     Stopped,
-    /// Self-trade prevention cancelled the newest order.
+    /// Self-trade prevention cancelled the order, or took quantity off it.
     SelfTrade,
     /// The order pool is full.
     OrderCapacity,
@@ -136,7 +136,7 @@ impl Refusal {
             Self::NoReferencePrice => "no reference price for this instrument yet",
             Self::NoRate => "no exchange rate to the account's currency",
             Self::Stopped => "the account or strategy is stopped",
-            Self::SelfTrade => "cancelled by self-trade prevention (newest order)",
+            Self::SelfTrade => "self-trade prevention",
             Self::OrderCapacity => "order pool is full",
             Self::LevelCapacity => "price level pool is full",
             Self::RiskCapacity => "risk slot pool is full",

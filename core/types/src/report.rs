@@ -1,8 +1,8 @@
 //! Execution reports (FIX `8`).
 
 use crate::{
-    AccountId, ClientOrderId, InstrumentId, Money, NewOrder, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side,
-    Time, TimeInForce, TradeId,
+    AccountId, ClientOrderId, InstrumentId, Money, NewOrder, OrderId, OrderType, Price, Qty, Refusal, SelfTrade,
+    SessionId, Side, Time, TimeInForce, TradeId,
 };
 
 /// What a report tells (FIX tag 150).
@@ -23,6 +23,9 @@ pub enum ExecType {
     Expired = 5,
     /// A cancel or amend was refused; the order, if there is one, lives on (FIX `9`).
     CancelRejected = 6,
+    /// The venue has taken quantity off the order unasked (FIX `D`, ExecRestatementReason 5): it met its own account
+    /// and both were decremented. `last_quantity` is what went.
+    Restated = 7,
 }
 
 /// Where the order stands after the report (FIX tag 39).
@@ -105,7 +108,7 @@ pub struct ExecutionReport {
     pub leaves: Qty,
     /// The fill's price; 0 unless this is a fill.
     pub last_price: Price,
-    /// The fill's quantity; 0 unless this is a fill.
+    /// The fill's quantity, or what a restatement took off; else 0.
     pub last_quantity: Qty,
     /// Filled so far over the order's life, this fill included.
     pub filled: Qty,
@@ -163,6 +166,7 @@ impl ExecutionReport {
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Day,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(0),
             quantity: Qty::ZERO,
         };

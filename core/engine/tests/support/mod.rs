@@ -8,8 +8,8 @@ use omni_risk::Gate;
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta, CancelOrder,
     ClientOrderId, Currency, Decimal, Event, ExecutionReport, Fault, Input, Instrument, InstrumentId, InstrumentSpec,
-    MassCancel, Mic, Money, NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SessionId, SetTimer, Side, Symbol,
-    Throttle, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
+    MassCancel, Mic, Money, NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side,
+    Symbol, Throttle, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::*;
 
@@ -140,6 +140,7 @@ pub fn limit(session: u16, id: u64, side: Side, price: i64) -> NewOrder {
         order_type: OrderType::Limit,
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        self_trade: SelfTrade::CancelNewest,
         price: Price(price),
         quantity: Qty(10),
     }
@@ -184,9 +185,10 @@ pub fn new_order() -> impl Strategy<Value = NewOrder> {
         6 => Just(TimeInForce::Day), 4 => Just(TimeInForce::Gtc), 1 => Just(TimeInForce::Ioc), 1 => Just(TimeInForce::Fok)
     ];
     let owner = (session(), prop::option::weighted(0.05, account_id()));
-    let terms = (kind, force, prop::bool::weighted(0.1), price(), quantity());
+    let instructions = (prop::bool::weighted(0.1), prop::sample::select(SelfTrade::ALL.to_vec()));
+    let terms = (kind, force, instructions, price(), quantity());
     (owner, order_id(), instrument_id(), side(), terms).prop_map(|(owner, client_order_id, instrument, side, terms)| {
-        let (order_type, time_in_force, post_only, price, quantity) = terms;
+        let (order_type, time_in_force, (post_only, self_trade), price, quantity) = terms;
         let (session, other) = owner;
         let account = other.unwrap_or(AccountId(u32::from(session.0).min(2)));
         NewOrder {
@@ -198,6 +200,7 @@ pub fn new_order() -> impl Strategy<Value = NewOrder> {
             order_type,
             time_in_force,
             post_only,
+            self_trade,
             price,
             quantity,
         }

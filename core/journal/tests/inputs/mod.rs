@@ -8,7 +8,7 @@ use omni_journal::{Mode, Options, RunHeader};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta, CancelOrder,
     ClientOrderId, Currency, Decimal, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel, Mic, Money,
-    NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SessionId, SetTimer, Side, Symbol, Throttle, Time,
+    NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side, Symbol, Throttle, Time,
     TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::*;
@@ -73,6 +73,7 @@ pub fn input(seq: u64) -> Input {
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Gtc,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(10_000 - (seq % 100) as i64),
             quantity: Qty(1 + seq % 10),
         })
@@ -102,6 +103,7 @@ fn order() -> impl Strategy<Value = NewOrder> {
         prop::sample::select(vec![OrderType::Market, OrderType::Limit]),
         prop::sample::select(vec![TimeInForce::Day, TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok]),
         any::<bool>(),
+        prop::sample::select(SelfTrade::ALL.to_vec()),
     );
     (any::<(u16, u64, u32, u32, i64, u64)>(), enums).prop_map(|(n, e)| NewOrder {
         session: SessionId(n.0),
@@ -112,6 +114,7 @@ fn order() -> impl Strategy<Value = NewOrder> {
         order_type: e.1,
         time_in_force: e.2,
         post_only: e.3,
+        self_trade: e.4,
         price: Price(n.4),
         quantity: Qty(n.5),
     })

@@ -4,8 +4,8 @@ use omni_book::Capacity;
 use omni_port::Selection;
 use omni_types::{
     AmendOrder, BookChange, CancelOrder, ClientOrderId, Event, ExecType, ExecutionReport, Instrument, InstrumentId,
-    Liquidity, MarketStatus, Money, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Quote, Refusal, SessionId,
-    Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick, TradingState,
+    Liquidity, MarketStatus, Money, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Quote, Refusal, SelfTrade,
+    SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick, TradingState,
 };
 
 /// An order in the book.
@@ -224,10 +224,11 @@ impl Model {
         while taker.leaves > 0 {
             let best = self.queue(order.instrument, order.side.opposite()).first().copied();
             let Some(slot) = best.filter(|&slot| reaches(&order, self.slots[slot].unwrap().order.price)) else { break };
-            if self.slots[slot].unwrap().order.account == order.account {
+            if self.slots[slot].unwrap().order.account != order.account {
+                self.trade(&mut taker, slot);
+            } else if self.prevent(&mut taker, slot) {
                 return self.end(&taker, Refusal::SelfTrade);
             }
-            self.trade(&mut taker, slot);
         }
         if taker.leaves == 0 {
             return;
@@ -248,7 +249,13 @@ impl Model {
         let mut wanted = taker.leaves;
         for slot in self.queue(taker.order.instrument, taker.order.side.opposite()) {
             let maker = self.slots[slot].unwrap();
-            if !reaches(&taker.order, maker.order.price) || maker.order.account == taker.order.account {
+            if !reaches(&taker.order, maker.order.price) {
+                return false;
+            }
+            if maker.order.account == taker.order.account {
+                if taker.order.self_trade == SelfTrade::CancelOldest {
+                    continue;
+                }
                 return false;
             }
             wanted = wanted.saturating_sub(maker.leaves);
@@ -257,6 +264,34 @@ impl Model {
             }
         }
         false
+    }
+
+    /// Two orders of one account meet: returns whether the arriving one ends.
+    fn prevent(&mut self, taker: &mut Resting, slot: usize) -> bool {
+        let (mode, maker) = (taker.order.self_trade, self.slots[slot].unwrap());
+        let less = if mode == SelfTrade::Decrement { taker.leaves.min(maker.leaves) } else { maker.leaves };
+        if mode == SelfTrade::CancelNewest {
+            return true;
+        }
+        if less == maker.leaves {
+            self.take(slot);
+            self.end(&maker, Refusal::SelfTrade);
+        } else {
+            self.slots[slot] = Some(self.restated(maker, less));
+        }
+        if mode == SelfTrade::Decrement && less < taker.leaves {
+            *taker = self.restated(*taker, less);
+            return false;
+        }
+        mode != SelfTrade::CancelOldest
+    }
+
+    fn restated(&mut self, mut order: Resting, less: u64) -> Resting {
+        order.leaves -= less;
+        order.order.quantity.0 -= less;
+        let base = self.state(&order, ExecType::Restated);
+        self.report(ExecutionReport { reason: Refusal::SelfTrade, last_quantity: Qty(less), ..base });
+        order
     }
 
     fn trade(&mut self, taker: &mut Resting, slot: usize) {

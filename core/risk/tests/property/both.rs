@@ -3,8 +3,8 @@
 use omni_risk::{Amend, Capacity, Fill, Gate, SlotId, Source};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AssetClass, ClientOrderId, Currency, Decimal, Digest, Instrument,
-    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SessionId,
-    Side, Symbol, Time, TimeInForce,
+    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SelfTrade,
+    SessionId, Side, Symbol, Time, TimeInForce,
 };
 use proptest::prelude::*;
 
@@ -108,6 +108,7 @@ impl Both {
             order_type: if limit.is_some() { OrderType::Limit } else { OrderType::Market },
             time_in_force: TimeInForce::Day,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(limit.unwrap_or(0)),
             quantity: Qty(quantity),
         })
@@ -154,6 +155,7 @@ impl Both {
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Day,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(price),
             quantity: Qty(quantity),
         };

@@ -10,7 +10,7 @@ use both::{Both, currency};
 use omni_risk::{Fill, Gate, Source};
 use omni_types::{
     AccountId, AccountLimits, ClientOrderId, InstrumentId, Liquidity, NewOrder, OrderType, Price, Qty, Rate, Refusal,
-    SessionId, Time, TimeInForce,
+    SelfTrade, SessionId, Time, TimeInForce,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -106,6 +106,7 @@ proptest! {
                 order_type: OrderType::Limit,
                 time_in_force: TimeInForce::Day,
                 post_only: false,
+                self_trade: SelfTrade::CancelNewest,
                 price: Price(price),
                 quantity: Qty(quantity),
             };

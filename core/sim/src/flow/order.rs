@@ -1,8 +1,8 @@
 //! Turns what shall be done into a command, and keeps the flow's own record of it.
 
 use omni_types::{
-    AccountId, AmendOrder, Body, CancelOrder, ClientOrderId, InstrumentId, NewOrder, OrderType, Price, Qty, SessionId,
-    Side, TimeInForce,
+    AccountId, AmendOrder, Body, CancelOrder, ClientOrderId, InstrumentId, NewOrder, OrderType, Price, Qty, SelfTrade,
+    SessionId, Side, TimeInForce,
 };
 
 use super::config::{FlowConfig, Role};
@@ -140,6 +140,7 @@ impl Clerk {
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Day,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(0),
             quantity: Qty::ZERO,
         }

@@ -2,8 +2,8 @@
 
 use omni_book::Order;
 use omni_types::{
-    ClientOrderId, ExecType, ExecutionReport, Liquidity, NewOrder, OrdStatus, OrderType, Price, Qty, Refusal, Side,
-    Time, TimeInForce, TradeId,
+    ClientOrderId, ExecType, ExecutionReport, Liquidity, NewOrder, OrdStatus, OrderType, Price, Qty, Refusal,
+    SelfTrade, Side, Time, TimeInForce, TradeId,
 };
 
 use super::market::PRICE_MOST;
@@ -58,6 +58,7 @@ pub(super) const fn command(order: &Order, place: Price) -> NewOrder {
         order_type: if market { OrderType::Market } else { OrderType::Limit },
         time_in_force: time_in_force(order),
         post_only: post_only(order),
+        self_trade: SelfTrade::CancelNewest,
         price: if market { Price(0) } else { place },
         quantity: Qty(order.filled.0 + order.leaves.0),
     }

@@ -6,7 +6,7 @@ use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
 use omni_types::{
     AccountId, AmendOrder, AssetClass, Bar, BookAction, BookDelta, CancelOrder, ClientOrderId, Currency, Decimal,
     Event, ExecType, ExecutionReport, Instrument, InstrumentId, InstrumentSpec, Liquidity, Mic, NewOrder, OrderType,
-    Price, Qty, Quote, Refusal, SessionId, Side, Symbol, Time, TimeInForce, TopOfBook, TradeTick,
+    Price, Qty, Quote, Refusal, SelfTrade, SessionId, Side, Symbol, Time, TimeInForce, TopOfBook, TradeTick,
 };
 
 pub const ME: SessionId = SessionId(0);
@@ -83,6 +83,7 @@ impl Desk {
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Gtc,
             post_only: false,
+            self_trade: SelfTrade::CancelNewest,
             price: Price(0),
             quantity: Qty(1),
         };
