@@ -64,6 +64,15 @@ pub enum TimeInForce {
     Fok = 3,
 }
 
+impl TimeInForce {
+    /// Returns whether what doesn't trade at once stays open.
+    #[inline]
+    #[must_use]
+    pub const fn rests(self) -> bool {
+        matches!(self, Self::Day | Self::Gtc)
+    }
+}
+
 /// Asks for a new order (FIX `D`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NewOrder {
