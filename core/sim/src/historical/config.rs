@@ -1,5 +1,8 @@
 //! What a simulation is set to.
 
+use omni_book::Capacity as BookCapacity;
+use omni_types::{SnapshotError, SnapshotReader, SnapshotWriter};
+
 /// What an instrument's fills are made from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(u8)]
@@ -88,6 +91,22 @@ pub struct Capacity {
     pub orders: usize,
 }
 
+impl Capacity {
+    /// Returns what the recorded books hold.
+    pub(super) fn recorded(&self) -> BookCapacity {
+        let [instruments, orders, levels] =
+            [self.instruments, self.recorded_orders, self.recorded_levels].map(|count| count.max(1));
+        BookCapacity { instruments, orders, levels }
+    }
+
+    /// Returns what the book of our orders holds: one level more than orders, so that one can always move to a new
+    /// price.
+    pub(super) fn own(&self) -> BookCapacity {
+        let orders = self.orders.max(1);
+        BookCapacity { instruments: self.instruments.max(1), orders, levels: orders.saturating_add(1) }
+    }
+}
+
 /// A simulation's settings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Config {
@@ -99,4 +118,74 @@ pub struct Config {
     pub reach: Reach,
     /// How bars fill.
     pub bars: BarRules,
+}
+
+impl Config {
+    pub(super) fn encode(&self, writer: &mut SnapshotWriter<'_>) {
+        let Capacity { instruments, recorded_orders, recorded_levels, orders } = self.capacity;
+        let counts = [instruments, recorded_orders, recorded_levels, orders];
+        counts.into_iter().for_each(|count| writer.word(count as u64));
+        [self.data as u64, self.reach as u64].into_iter().for_each(|choice| writer.word(choice));
+        self.bars.encode(writer);
+    }
+
+    pub(super) fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
+        let capacity = Capacity {
+            instruments: reader.half()? as usize,
+            recorded_orders: reader.half()? as usize,
+            recorded_levels: reader.half()? as usize,
+            orders: reader.half()? as usize,
+        };
+        let data = Data::decode(reader)?;
+        let reach = match reader.below(3, "what reaches a resting order")? {
+            0 => Reach::Executions,
+            1 => Reach::Through,
+            _ => Reach::Touch,
+        };
+        Ok(Self { capacity, data, reach, bars: BarRules::decode(reader)? })
+    }
+}
+
+impl Data {
+    pub(super) fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
+        Ok(match reader.below(3, "what fills are made from")? {
+            0 => Self::Orders,
+            1 => Self::Quotes,
+            _ => Self::Bars,
+        })
+    }
+}
+
+impl Spread {
+    fn encode(self, writer: &mut SnapshotWriter<'_>) {
+        let (kind, width) = match self {
+            Self::Units(units) => (0, units),
+            Self::BasisPoints(points) => (1, points.into()),
+        };
+        [kind, width].into_iter().for_each(|number| writer.word(number));
+    }
+
+    fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
+        Ok(if reader.flag()? { Self::BasisPoints(reader.half()?) } else { Self::Units(reader.word()?) })
+    }
+}
+
+impl BarRules {
+    fn encode(&self, writer: &mut SnapshotWriter<'_>) {
+        self.spread.encode(writer);
+        writer.word(self.touch_fills.into());
+        writer.word(self.volume_share_ppm.map_or(0, |ppm| u64::from(ppm) + 1));
+        writer.signed(self.grace_ns);
+        writer.word(self.priority as u64);
+    }
+
+    fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
+        Ok(Self {
+            spread: Spread::decode(reader)?,
+            touch_fills: reader.flag()?,
+            volume_share_ppm: reader.below((1 << 32) + 1, "a share of 32 bits")?.checked_sub(1).map(|ppm| ppm as u32),
+            grace_ns: reader.signed()?,
+            priority: if reader.flag()? { Priority::Arrival } else { Priority::WorstFirst },
+        })
+    }
 }

@@ -53,6 +53,7 @@ mod recorded;
 mod report;
 mod resting;
 mod rule;
+mod snapshot;
 mod statistics;
 mod taker;
 mod tape;

@@ -10,6 +10,8 @@ use super::market::PRICE_MOST;
 
 const TIME_IN_FORCE: u8 = 3;
 const POST_ONLY: u8 = 4;
+/// All of them.
+pub(super) const FLAGS_MOST: u8 = TIME_IN_FORCE | POST_ONLY;
 
 /// Packs what the book doesn't know of an order.
 pub(super) const fn flags(order: &NewOrder) -> u8 {

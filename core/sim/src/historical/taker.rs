@@ -13,25 +13,21 @@ use super::report::{Fill, at_market, ended, filled, place, post_only, time_in_fo
 use super::statistics::count;
 use super::{Data, Historical};
 
-const fn rests(time_in_force: TimeInForce) -> bool {
-    matches!(time_in_force, TimeInForce::Day | TimeInForce::Gtc)
-}
-
 impl Historical {
     /// Checks everything that can refuse a new order.
     pub(super) fn admit(&self, order: &NewOrder) -> Result<(), Refusal> {
         let market = self.markets.get(order.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
-        if market.state != TradingState::Open {
+        if market.listing.state != TradingState::Open {
             return Err(Refusal::MarketClosed);
         }
-        if !market.accepts_quantity(order.quantity) || !self.sums(order) {
+        if !market.listing.accepts_quantity(order.quantity) || !self.sums(order) {
             return Err(Refusal::InvalidQuantity);
         }
         let limit = order.order_type == OrderType::Limit;
-        if limit && !market.accepts_price(order.price) {
+        if limit && !market.listing.accepts_price(order.price) {
             return Err(Refusal::InvalidPrice);
         }
-        if order.post_only && !(limit && rests(order.time_in_force)) {
+        if order.post_only && !(limit && order.time_in_force.rests()) {
             return Err(Refusal::UnsupportedOrder);
         }
         if self.own.find(order.session, order.client_order_id).is_some() {
@@ -96,7 +92,7 @@ impl Historical {
                 return;
             }
         }
-        if at_market(side, at) || !rests(time_in_force(&order)) {
+        if at_market(side, at) || !time_in_force(&order).rests() {
             return self.end(slot, Refusal::NoLiquidity, time, sink);
         }
         self.join(slot);

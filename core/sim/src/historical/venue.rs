@@ -1,11 +1,10 @@
 //! The simulator as a venue.
 
-use omni_book::Capacity as BookCapacity;
 use omni_port::{Depth, OrderView, Selection, Sink, Venue};
 use omni_types::{
     AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
-    InstrumentId, MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook,
-    TradeTick, TradingState,
+    InstrumentId, MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SnapshotReader,
+    SnapshotWriter, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
 };
 
 use super::bar::Candidate;
@@ -34,20 +33,14 @@ impl Historical {
     /// Reserves memory for the configured capacity; nothing is allocated after.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let capacity = config.capacity;
-        let (instruments, orders) = (capacity.instruments.max(1), capacity.orders.max(1));
-        let recorded = BookCapacity {
-            instruments,
-            orders: capacity.recorded_orders.max(1),
-            levels: capacity.recorded_levels.max(1),
-        };
+        let own = config.capacity.own();
         Self {
             config,
-            markets: Vec::with_capacity(instruments),
-            data: vec![config.data; instruments],
-            recorded: Recorded::new(recorded),
-            own: Own::new(instruments, orders),
-            candidates: Vec::with_capacity(orders),
+            markets: Vec::with_capacity(own.instruments),
+            data: vec![config.data; own.instruments],
+            recorded: Recorded::new(config.capacity.recorded()),
+            own: Own::new(own),
+            candidates: Vec::with_capacity(own.orders),
             statistics: Statistics::default(),
             order_id: 0,
             trade_id: 0,
@@ -110,7 +103,7 @@ impl Historical {
 
     fn digest_market(&self, at: usize, market: &Market, digest: &mut Digest) {
         let flags = u64::from(market.crossed) << 8 | u64::from(market.within_event) << 9 | (market.data as u64) << 10;
-        digest.pair(at as u64, market.state as u64 | flags);
+        digest.pair(at as u64, market.listing.state as u64 | flags);
         for side in Side::BOTH {
             let (price, quantity) = market.best(side).unwrap_or_default();
             digest.pair(price.0 as u64, quantity.0);
@@ -161,7 +154,7 @@ impl Venue for Historical {
 
     fn set_state<S: Sink>(&mut self, instrument: InstrumentId, state: TradingState, time: Time, sink: &mut S) {
         let Some(market) = self.markets.get_mut(instrument.index()) else { return };
-        market.state = state;
+        market.listing.state = state;
         sink.event(&Event::Status(MarketStatus { time, instrument, state }));
         if state == TradingState::Closed {
             let day =
@@ -203,7 +196,7 @@ impl Venue for Historical {
     }
 
     fn state(&self, instrument: InstrumentId) -> TradingState {
-        self.markets.get(instrument.index()).map_or(TradingState::Closed, |market| market.state)
+        self.markets.get(instrument.index()).map_or(TradingState::Closed, |market| market.listing.state)
     }
 
     #[inline]
@@ -236,5 +229,16 @@ impl Venue for Historical {
             digest.pair(self.own.books.price(slot).0 as u64, standing.stamp);
             digest.pair(standing.ahead, standing.arrived.0 as u64);
         }
+    }
+
+    fn encode(&self, bytes: &mut Vec<u8>) -> Result<(), SnapshotError> {
+        self.write(&mut SnapshotWriter::new(bytes));
+        Ok(())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let mut reader = SnapshotReader::new(bytes);
+        let venue = Self::read(&mut reader)?;
+        reader.end().map(|()| venue)
     }
 }
