@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use omni_node::{Columns, FeedFile, Numbered, Owner, Record, Survey, Values, survey};
-use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Priority, Reach, Spread};
+use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Priority, Reach, Spread, TradeRules};
 use omni_types::{InstrumentId, Time};
 use omni_wire::file::{Loaded, open};
 use pyo3::buffer::{Element, PyBuffer};
@@ -178,14 +178,21 @@ pub(crate) fn config(rules: &Bound<'_, PyDict>, capacity: Capacity, data: Data) 
         (0, points) => Spread::BasisPoints(points),
         _ => return Err(Kind::Config.error("rules: give spread_units or spread_bps, not both")),
     };
+    let volume_share_ppm = item("volume_share_ppm")?.extract::<Option<u32>>()?;
     let bars = BarRules {
         spread,
         touch_fills: item("touch_fills")?.extract()?,
-        volume_share_ppm: item("volume_share_ppm")?.extract()?,
+        volume_share_ppm,
         grace_ns: item("grace_ns")?.extract()?,
         priority,
     };
-    Ok(Config { capacity, data, reach, bars })
+    let all = TradeRules::default().volume_share_ppm;
+    let trades = TradeRules {
+        spread,
+        queue: item("queue_units")?.extract()?,
+        volume_share_ppm: volume_share_ppm.map_or(all, |ppm| ppm.min(all)),
+    };
+    Ok(Config { capacity, data, reach, bars, trades })
 }
 
 fn choice(name: &str, expected: &str, found: &str) -> PyErr {
@@ -197,8 +204,9 @@ pub(crate) fn fills(words: &[String]) -> PyResult<Vec<Data>> {
     let data = |word: &String| match word.as_str() {
         "orders" => Ok(Data::Orders),
         "quotes" => Ok(Data::Quotes),
+        "trades" => Ok(Data::Trades),
         "bars" => Ok(Data::Bars),
-        other => Err(choice("fills", "orders, quotes or bars", other)),
+        other => Err(choice("fills", "orders, quotes, trades or bars", other)),
     };
     words.iter().map(data).collect()
 }

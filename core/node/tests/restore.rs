@@ -15,7 +15,7 @@ use omni_node::{
 };
 use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, universe};
-use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
+use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
 use omni_types::{AccountId, Event, Input, InstrumentId, SessionId, Time};
 use recording::{DATA, Tape};
 
@@ -93,8 +93,13 @@ fn run(folder: &Path) -> Result<Engine<Exchange>, Box<dyn std::error::Error>> {
 
 fn recorded_engine() -> Engine<Historical> {
     let capacity = Capacity { instruments: INSTRUMENTS, recorded_orders: 4_096, recorded_levels: 4_096, orders: 512 };
-    let mut venue =
-        Historical::new(Config { capacity, data: Data::Bars, reach: Reach::Through, bars: BarRules::default() });
+    let mut venue = Historical::new(Config {
+        capacity,
+        data: Data::Bars,
+        reach: Reach::Through,
+        bars: BarRules::default(),
+        trades: TradeRules::default(),
+    });
     DATA.iter().zip((0..).map(InstrumentId)).for_each(|(&data, id)| venue.record(id, data).unwrap());
     capacities().engine(venue).unwrap()
 }

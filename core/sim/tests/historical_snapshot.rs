@@ -10,7 +10,7 @@ use desk::config;
 use market::{Run, Step, steps};
 use omni_engine::Engine;
 use omni_port::Venue;
-use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Priority, Reach, Spread};
+use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Priority, Reach, Spread, TradeRules};
 use omni_types::{SnapshotError, SnapshotReader, SnapshotWriter};
 use proptest::prelude::*;
 
@@ -19,11 +19,13 @@ fn settings() -> impl Strategy<Value = Config> {
     let spread = prop_oneof![(0..5_u64).prop_map(Spread::Units), (0..300_u32).prop_map(Spread::BasisPoints)];
     let share = prop::option::of(0..1_000_001_u32);
     let priority = prop_oneof![Just(Priority::WorstFirst), Just(Priority::Arrival)];
-    (reach, spread, share, any::<bool>(), priority, 1..40_usize).prop_map(
-        |(reach, spread, volume_share_ppm, touch_fills, priority, orders)| Config {
-            capacity: Capacity { instruments: 3, recorded_orders: 40, recorded_levels: 30, orders },
+    let queue = prop::option::of(0..30_u64);
+    (reach, spread, share, any::<bool>(), priority, 1..40_usize, queue).prop_map(
+        |(reach, spread, volume_share_ppm, touch_fills, priority, orders, queue)| Config {
+            capacity: Capacity { instruments: 4, recorded_orders: 40, recorded_levels: 30, orders },
             reach,
             bars: BarRules { spread, touch_fills, volume_share_ppm, priority, ..BarRules::default() },
+            trades: TradeRules { spread, queue, volume_share_ppm: volume_share_ppm.unwrap_or(700_000) },
             ..config(Data::Orders)
         },
     )
@@ -36,7 +38,7 @@ fn quiet() -> ProptestConfig {
 proptest! {
     #![proptest_config(quiet())]
 
-    /// At any cut, over recorded orders, quotes and bars together: the same state after every later input.
+    /// At any cut, over recorded orders, quotes, bars and trades together: the same state after every later input.
     #[test]
     fn fuzz_a_snapshot_and_the_tail_equal_the_undisturbed_run(
         settings in settings(),
@@ -105,7 +107,7 @@ proptest! {
 /// Settings that leave little room.
 fn tight() -> Config {
     Config {
-        capacity: Capacity { instruments: 3, recorded_orders: 40, recorded_levels: 30, orders: 30 },
+        capacity: Capacity { instruments: 4, recorded_orders: 40, recorded_levels: 30, orders: 30 },
         ..config(Data::Orders)
     }
 }

@@ -121,7 +121,8 @@ fn cutoff(market: &Market, bar: &Bar, rules: &BarRules) -> Time {
     open.plus(rules.grace_ns.clamp(0, interval / 2))
 }
 
-fn share(volume: u64, ppm: u32) -> u64 {
+/// Returns so many millionths of a volume, rounded down.
+pub(super) fn share(volume: u64, ppm: u32) -> u64 {
     let wide = u128::from(volume) * u128::from(ppm) / 1_000_000;
     u64::try_from(wide).unwrap_or(u64::MAX)
 }

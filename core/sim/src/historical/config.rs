@@ -14,6 +14,8 @@ pub enum Data {
     Quotes = 1,
     /// Recorded bars.
     Bars = 2,
+    /// Recorded trades, without quotes.
+    Trades = 3,
 }
 
 /// Which recorded opposite orders or quotes, beside executions, fill a resting order of ours.
@@ -29,12 +31,12 @@ pub enum Reach {
     Touch = 2,
 }
 
-/// The whole distance between bid and ask that bars are taken to have.
+/// The whole distance between bid and ask that data without quotes is taken to have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Spread {
     /// In price units.
     Units(u64),
-    /// In basis points of the bar's open.
+    /// In basis points of the bar's open, or of the last trade.
     BasisPoints(u32),
 }
 
@@ -78,6 +80,24 @@ impl Default for BarRules {
     }
 }
 
+/// How trades without quotes fill orders.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TradeRules {
+    /// Half of it is paid by whoever takes from the last trade; rounded up to the tick.
+    pub spread: Spread,
+    /// What is ahead of a limit at its price when it comes; `None` fills it only where a trade goes through its price.
+    pub queue: Option<u64>,
+    /// Most that all our orders get of a trade's quantity, in millionths; never more than all of it.
+    pub volume_share_ppm: u32,
+}
+
+impl Default for TradeRules {
+    /// No spread, strictly through, all of a trade's quantity.
+    fn default() -> Self {
+        Self { spread: Spread::Units(0), queue: None, volume_share_ppm: 1_000_000 }
+    }
+}
+
 /// How much the simulation holds; memory is reserved for it at start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Capacity {
@@ -118,6 +138,8 @@ pub struct Config {
     pub reach: Reach,
     /// How bars fill.
     pub bars: BarRules,
+    /// How trades without quotes fill.
+    pub trades: TradeRules,
 }
 
 impl Config {
@@ -127,6 +149,7 @@ impl Config {
         counts.into_iter().for_each(|count| writer.word(count as u64));
         [self.data as u64, self.reach as u64].into_iter().for_each(|choice| writer.word(choice));
         self.bars.encode(writer);
+        self.trades.encode(writer);
     }
 
     pub(super) fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
@@ -142,16 +165,17 @@ impl Config {
             1 => Reach::Through,
             _ => Reach::Touch,
         };
-        Ok(Self { capacity, data, reach, bars: BarRules::decode(reader)? })
+        Ok(Self { capacity, data, reach, bars: BarRules::decode(reader)?, trades: TradeRules::decode(reader)? })
     }
 }
 
 impl Data {
     pub(super) fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
-        Ok(match reader.below(3, "what fills are made from")? {
+        Ok(match reader.below(4, "what fills are made from")? {
             0 => Self::Orders,
             1 => Self::Quotes,
-            _ => Self::Bars,
+            2 => Self::Bars,
+            _ => Self::Trades,
         })
     }
 }
@@ -187,5 +211,21 @@ impl BarRules {
             grace_ns: reader.signed()?,
             priority: if reader.flag()? { Priority::Arrival } else { Priority::WorstFirst },
         })
+    }
+}
+
+impl TradeRules {
+    fn encode(&self, writer: &mut SnapshotWriter<'_>) {
+        self.spread.encode(writer);
+        writer.word(self.queue.is_some().into());
+        [self.queue.unwrap_or(0), self.volume_share_ppm.into()].into_iter().for_each(|number| writer.word(number));
+    }
+
+    fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
+        let (spread, declared, queue) = (Spread::decode(reader)?, reader.flag()?, reader.word()?);
+        if !declared && queue > 0 {
+            return Err(reader.error("no queue where none is declared"));
+        }
+        Ok(Self { spread, queue: declared.then_some(queue), volume_share_ppm: reader.half()? })
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Market {
     pub(super) taken: [u64; 2],
     /// Of bars: the last one's close and end.
     pub(super) closed: Option<(Price, Time)>,
+    /// Of trades without quotes: the last one's price, and what is left of its units.
+    pub(super) traded: Option<(Price, u64)>,
 }
 
 impl Market {
@@ -42,6 +44,7 @@ impl Market {
             shown: [0; 2],
             taken: [0; 2],
             closed: None,
+            traded: None,
         }
     }
 

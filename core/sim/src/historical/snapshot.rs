@@ -97,15 +97,17 @@ impl Historical {
 
     fn may_rest(&self, market: &Market, (slot, order): (Slot, &Order), at: Price) -> bool {
         let (waits, market_order) = (self.own.standing(slot).waiting, at_market(order.side(), at));
+        let rests = time_in_force(order).rests();
         let quantity = market.listing.accepts_quantity(Qty(order.leaves.0 + order.filled.0));
         let price = market_order || market.listing.accepts_price(at);
-        let lasting = !market_order && time_in_force(order).rests();
         let stays = match market.data {
             Data::Orders if waits => market.within_event,
             Data::Bars => !waits,
-            Data::Orders | Data::Quotes => !waits && lasting,
+            Data::Orders | Data::Quotes => !waits && rests && !market_order,
+            Data::Trades => !waits && rests,
         };
-        order.flags <= FLAGS_MOST && quantity && price && stays && (lasting || !post_only(order))
+        let passive = rests && !market_order || !post_only(order);
+        order.flags <= FLAGS_MOST && quantity && price && stays && passive
     }
 }
 
@@ -127,6 +129,7 @@ impl Market {
             [self.shown, self.taken].into_iter().for_each(|of| writer.word(of[side.index()]));
         }
         write_pair(self.closed.map(|(close, end)| (close, end.0.cast_unsigned())), writer);
+        write_pair(self.traded, writer);
     }
 
     fn decode(data: Data, reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
@@ -136,6 +139,7 @@ impl Market {
         market.top = TopOfBook { bid: sides[0], ask: sides[1] };
         market.crossed = market.top.is_crossed();
         market.closed = read_pair(reader)?.map(|(close, end)| (close, Time(end.cast_signed())));
+        market.traded = read_pair(reader)?;
         Ok(market)
     }
 

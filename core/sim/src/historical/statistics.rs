@@ -9,13 +9,13 @@ use super::snapshot::read_number;
 pub struct Statistics {
     /// Recorded changes, quotes, trades and bars taken.
     pub recorded: u64,
-    /// Recorded executions of resting orders, and recorded trades of instruments with quotes.
+    /// Recorded executions of resting orders, and recorded trades of instruments filled from quotes or trades.
     pub executions: u64,
     /// Their quantity.
     pub executed: Qty,
     /// What of it was given to resting orders of ours.
     pub given: Qty,
-    /// What our orders took from display.
+    /// What our orders took from display, or of the last trade where there is none.
     pub taken: Qty,
     /// What our orders got of bars.
     pub filled_on_bars: Qty,

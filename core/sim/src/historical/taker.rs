@@ -50,6 +50,7 @@ impl Historical {
         let market = &self.markets[instrument.index()];
         let opposite = match market.data {
             Data::Bars => market.closed.map(|(close, _)| market.across(side, close, self.config.bars.spread)),
+            Data::Trades => self.around_last(market, side).map(|(price, _)| price),
             Data::Orders | Data::Quotes => market.best(side.opposite()).map(|(price, _)| price),
         };
         opposite.is_some_and(|price| reaches(side, limit, price))
@@ -92,7 +93,8 @@ impl Historical {
                 return;
             }
         }
-        if at_market(side, at) || !time_in_force(&order).rests() {
+        let waits = self.markets[instrument.index()].data == Data::Trades;
+        if !time_in_force(&order).rests() || at_market(side, at) && !waits {
             return self.end(slot, Refusal::NoLiquidity, time, sink);
         }
         self.join(slot);
@@ -101,7 +103,9 @@ impl Historical {
     /// Gives an order that begins to rest its place in the recorded queue.
     fn join(&mut self, slot: Slot) {
         let (order, price) = (self.own.books.order(slot), self.own.books.price(slot));
-        let ahead = match self.markets[order.instrument.index()].best(order.side()) {
+        let market = &self.markets[order.instrument.index()];
+        let ahead = match market.best(order.side()) {
+            _ if market.data == Data::Trades => self.config.trades.queue.unwrap_or(UNSEEN),
             Some((best, quantity)) if best == price => quantity.0,
             Some((best, _)) if reaches(order.side(), best, price) => UNSEEN,
             _ => 0,
@@ -119,6 +123,10 @@ impl Historical {
             (Data::Quotes, Some((price, _))) if reaches(side, limit, price) => {
                 let at = side.opposite().index();
                 market.shown[at].saturating_sub(market.taken[at]).min(wanted)
+            }
+            (Data::Trades, _) => {
+                let offered = self.around_last(market, side).filter(|&(price, _)| reaches(side, limit, price));
+                offered.map_or(0, |(_, left)| left.min(wanted))
             }
             _ => 0,
         }
@@ -141,6 +149,7 @@ impl Historical {
                 self.markets[instrument.index()].taken[side.opposite().index()] += quantity;
                 (quantity > 0).then_some((price, quantity))
             }
+            Data::Trades => self.take_last(instrument, side, limit, wanted),
             Data::Bars => None,
         }?;
         count(&mut self.statistics.taken, got.1);

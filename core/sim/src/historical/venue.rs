@@ -77,7 +77,8 @@ impl Historical {
     }
 
     /// Returns the recorded quantity ahead of an open order at its price: exact for recorded orders, estimated for
-    /// quotes; `None` for an unknown order, one on bars, and one whose price has not been the displayed best yet.
+    /// quotes, declared for trades; `None` for an unknown order, one on bars, one whose price has not been the displayed
+    /// best yet, and one on trades that only a trade through its price fills.
     #[must_use]
     pub fn queue_ahead(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<Qty> {
         let slot = self.own.find(session, client_order_id)?;
@@ -87,7 +88,7 @@ impl Historical {
                 let at = self.own.books.price(slot);
                 Some(Qty(self.recorded.ahead(order.instrument, order.side(), at, standing.stamp)))
             }
-            Data::Quotes => (standing.ahead != UNSEEN).then_some(Qty(standing.ahead)),
+            Data::Quotes | Data::Trades => (standing.ahead != UNSEEN).then_some(Qty(standing.ahead)),
             Data::Bars => None,
         }
     }
@@ -111,6 +112,9 @@ impl Historical {
         }
         let (close, end) = market.closed.unwrap_or_default();
         digest.pair(close.0 as u64, end.0 as u64);
+        if let Some((last, left)) = market.traded {
+            digest.pair(last.0 as u64, left);
+        }
         self.recorded.digest(InstrumentId(at as u32), digest);
     }
 }

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use super::desk::share;
 
 /// What each instrument is filled from, by its number.
-pub const DATA: [Data; 3] = [Data::Orders, Data::Quotes, Data::Bars];
+pub const DATA: [Data; 4] = [Data::Orders, Data::Quotes, Data::Bars, Data::Trades];
 
 /// An engine around a simulator of all kinds, and what became of what it took.
 pub struct Run {
