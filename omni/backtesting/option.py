@@ -22,8 +22,8 @@ LIMITS: Mapping[str, int | str] = {
 }
 #: Fees of a fill: in millionths of its value, and per unit of quantity.
 FEES: Mapping[str, int | str] = {"maker_ppm": 0, "taker_ppm": 0, "unit_fee": "0"}
-#: How orders fill; `volume_share_ppm` of `None` fills whatever a bar's volume. `queue_units` is what is ahead of a limit at
-#: its price where there are trades and no quotes; `None` fills it only when a trade goes through its price.
+#: How orders fill; `volume_share_ppm` of `None` fills whatever a bar's volume. Where there are trades and no quotes,
+#: `queue_units` is what is ahead of a limit at its price; `None` fills it only when a trade goes through that price.
 RULES: Mapping[str, int | str | bool | None] = {
     "reach": "through",
     "spread_units": 0,
