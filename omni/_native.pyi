@@ -448,7 +448,7 @@ class Node:
     def historical(self, fills: Sequence[str], rules: dict[str, Any], own_orders: int) -> None:
         """Fill orders from recorded data instead of the embedded exchange.
 
-        `fills` says for each instrument whether from `orders`, `quotes` or `bars`, `rules` how.
+        `fills` says for each instrument whether from `orders`, `quotes`, `trades` or `bars`, `rules` how.
         """
     def recorded(
         self,

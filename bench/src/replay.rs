@@ -4,7 +4,7 @@ use omni_engine::Engine;
 use omni_node::{Host, Latency, Lockstep, Next, Observer, Progress, Recorder, Source, StrategySpec, Tops};
 use omni_port::{Desk, Feeds, Strategy, StrategyFault, Subscription, Ticket};
 use omni_risk::Gate;
-use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
+use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
 use omni_types::{AccountId, Body, BookDelta, Event, Input, InstrumentId, Price, Qty, SessionId, Side, Time};
 use omni_wire::feed::{Change, ItchFeed, Listing, Stamp};
 use omni_wire::itch::Reader;
@@ -35,7 +35,13 @@ pub(crate) fn engine(workload: &Workload) -> Result<Engine<Historical>, Failure>
     let instruments = workload.instruments;
     let live = workload.live * 2;
     let capacity = Capacity { instruments, recorded_orders: live, recorded_levels: live, orders: 1 << 10 };
-    let config = Config { capacity, data: Data::Orders, reach: Reach::default(), bars: BarRules::default() };
+    let config = Config {
+        capacity,
+        data: Data::Orders,
+        reach: Reach::default(),
+        bars: BarRules::default(),
+        trades: TradeRules::default(),
+    };
     let gate = Gate::new(omni_risk::Capacity {
         instruments: instruments as u32,
         accounts: 1,

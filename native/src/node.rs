@@ -156,7 +156,7 @@ impl Node {
     }
 
     /// Fill orders from recorded data instead of the embedded exchange: `fills` says for each instrument whether from
-    /// `orders`, `quotes` or `bars`, `rules` how.
+    /// `orders`, `quotes`, `trades` or `bars`, `rules` how.
     fn historical(&self, fills: Vec<String>, rules: &Bound<'_, PyDict>, own_orders: usize) -> PyResult<()> {
         self.plan(|plan| {
             plan.fills = Some(Fills::new(&fills, rules, own_orders, &plan.capacities)?);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use omni_node::{Columns, FeedFile, Numbered, Owner, Record, Survey, Values, survey};
-use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Priority, Reach, Spread};
+use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Priority, Reach, Spread, TradeRules};
 use omni_types::{InstrumentId, Time};
 use omni_wire::file::{Loaded, open};
 use pyo3::buffer::{Element, PyBuffer};
@@ -158,34 +158,63 @@ pub(crate) fn columns(py: Python<'_>, table: &Table<'_>, instruments: usize) -> 
     Ok(Record::Columns(table.map_err(|error| Kind::Data.error(format!("{kind}: {error}")))?))
 }
 
+/// The rules by which orders fill, by name.
+struct Rules<'a, 'py>(&'a Bound<'py, PyDict>);
+
+impl Rules<'_, '_> {
+    fn get<T: for<'a> FromPyObjectOwned<'a>>(&self, name: &str, expected: &str) -> PyResult<T> {
+        let value = self.0.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("rules.{name} is missing")))?;
+        value.extract().map_err(|_| Kind::Config.error(format!("rules.{name}: expected {expected}, found {value:?}")))
+    }
+
+    fn reach(&self) -> PyResult<Reach> {
+        let expected = "executions, through or touch";
+        match self.get::<String>("reach", expected)?.as_str() {
+            "executions" => Ok(Reach::Executions),
+            "through" => Ok(Reach::Through),
+            "touch" => Ok(Reach::Touch),
+            other => Err(choice("reach", expected, other)),
+        }
+    }
+
+    fn priority(&self) -> PyResult<Priority> {
+        let expected = "worst_first or arrival";
+        match self.get::<String>("priority", expected)?.as_str() {
+            "worst_first" => Ok(Priority::WorstFirst),
+            "arrival" => Ok(Priority::Arrival),
+            other => Err(choice("priority", expected, other)),
+        }
+    }
+
+    fn spread(&self) -> PyResult<Spread> {
+        let expected = "a whole number of zero or more";
+        match (self.get("spread_units", expected)?, self.get("spread_bps", expected)?) {
+            (units, 0) => Ok(Spread::Units(units)),
+            (0, points) => Ok(Spread::BasisPoints(points)),
+            _ => Err(Kind::Config.error("rules: give spread_units or spread_bps, not both")),
+        }
+    }
+}
+
 /// Reads how orders fill.
 pub(crate) fn config(rules: &Bound<'_, PyDict>, capacity: Capacity, data: Data) -> PyResult<Config> {
-    let item = |name: &str| rules.get_item(name)?.ok_or_else(|| Kind::Config.error(format!("rules.{name} is missing")));
-    let word = |name: &str| item(name)?.extract::<String>();
-    let reach = match word("reach")?.as_str() {
-        "executions" => Reach::Executions,
-        "through" => Reach::Through,
-        "touch" => Reach::Touch,
-        other => return Err(choice("reach", "executions, through or touch", other)),
-    };
-    let priority = match word("priority")?.as_str() {
-        "worst_first" => Priority::WorstFirst,
-        "arrival" => Priority::Arrival,
-        other => return Err(choice("priority", "worst_first or arrival", other)),
-    };
-    let spread = match (item("spread_units")?.extract()?, item("spread_bps")?.extract()?) {
-        (units, 0) => Spread::Units(units),
-        (0, points) => Spread::BasisPoints(points),
-        _ => return Err(Kind::Config.error("rules: give spread_units or spread_bps, not both")),
-    };
+    let rules = Rules(rules);
+    let (spread, count) = (rules.spread()?, "a whole number of zero or more, or none");
+    let volume_share_ppm = rules.get::<Option<u32>>("volume_share_ppm", count)?;
     let bars = BarRules {
         spread,
-        touch_fills: item("touch_fills")?.extract()?,
-        volume_share_ppm: item("volume_share_ppm")?.extract()?,
-        grace_ns: item("grace_ns")?.extract()?,
-        priority,
+        touch_fills: rules.get("touch_fills", "true or false")?,
+        volume_share_ppm,
+        grace_ns: rules.get("grace_ns", "a whole number")?,
+        priority: rules.priority()?,
     };
-    Ok(Config { capacity, data, reach, bars })
+    let all = TradeRules::default().volume_share_ppm;
+    let trades = TradeRules {
+        spread,
+        queue: rules.get("queue_units", count)?,
+        volume_share_ppm: volume_share_ppm.map_or(all, |ppm| ppm.min(all)),
+    };
+    Ok(Config { capacity, data, reach: rules.reach()?, bars, trades })
 }
 
 fn choice(name: &str, expected: &str, found: &str) -> PyErr {
@@ -197,8 +226,9 @@ pub(crate) fn fills(words: &[String]) -> PyResult<Vec<Data>> {
     let data = |word: &String| match word.as_str() {
         "orders" => Ok(Data::Orders),
         "quotes" => Ok(Data::Quotes),
+        "trades" => Ok(Data::Trades),
         "bars" => Ok(Data::Bars),
-        other => Err(choice("fills", "orders, quotes or bars", other)),
+        other => Err(choice("fills", "orders, quotes, trades or bars", other)),
     };
     words.iter().map(data).collect()
 }

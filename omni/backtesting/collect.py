@@ -62,7 +62,7 @@ def collect(
         positions=_positions(followed, instruments),
         bars=bars,
         metrics=metrics,
-        rules=dict(raw.rules) | _gaps(recording),
+        rules=dict(raw.rules),
         options=settings,
         sources=recording.sources,
         span=recording.span,
@@ -75,14 +75,6 @@ def collect(
         fault=next((fault for *_, fault in raw.strategies if fault), None),
         engine=raw,
     )
-
-
-def _gaps(recording: Recording) -> dict[str, str]:
-    """Say where the data has nothing that an order could take."""
-    kinds = {table.kind for table in recording.tables}
-    if kinds == {"trades"} and not any(feed.numbers for feed in recording.feeds):
-        return {"quotes.none": "the data has trades but no quotes: orders that take find nothing, resting ones fill"}
-    return {}
 
 
 def _frame(raw: dict[str, Any], instruments: tuple[Instrument, ...]) -> Frame:

@@ -22,11 +22,13 @@ LIMITS: Mapping[str, int | str] = {
 }
 #: Fees of a fill: in millionths of its value, and per unit of quantity.
 FEES: Mapping[str, int | str] = {"maker_ppm": 0, "taker_ppm": 0, "unit_fee": "0"}
-#: How orders fill; `volume_share_ppm` of `None` fills whatever a bar's volume.
+#: How orders fill; `volume_share_ppm` of `None` fills whatever a bar's volume. Where there are trades and no quotes,
+#: `queue_units` is what is ahead of a limit at its price; `None` fills it only when a trade goes through that price.
 RULES: Mapping[str, int | str | bool | None] = {
     "reach": "through",
     "spread_units": 0,
     "spread_bps": 0,
+    "queue_units": None,
     "touch_fills": False,
     "volume_share_ppm": 1_000_000,
     "grace_ns": 1_000_000_000,

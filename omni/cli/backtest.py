@@ -9,6 +9,7 @@ examples:
   omni data sample sample/
   omni backtest moving-average --data sample/bars.csv --param fast=5 --param slow=20
   omni backtest my.py:Cross --data spy.zip --set rules.spread_bps=2 --set fees.taker_ppm=50 --report spy.html
+  omni backtest moving-average --data ticks.csv --set rules.spread_units=1 --set rules.queue_units=500
   omni backtest imbalance --data es.mbo.dbn.zst --set currency=USD --set price_unit=0.25 \\
       --set quantity_unit=1 --set multiplier=50
 """

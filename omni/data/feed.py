@@ -11,7 +11,7 @@ from omni.model.error import ConfigError, DataError
 
 _NANO = 10**9
 _CLASSES = {"F": "future", "S": "future", "K": "equity", "C": "option", "P": "option", "B": "bond", "X": "fx"}
-_FILLS = {"mbo": "orders", "quote": "quotes", "trade": "quotes", "bar": "bars"}
+_FILLS = {"mbo": "orders", "quote": "quotes", "trade": "trades", "bar": "bars"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Feed:
     midnight_ns
         What ITCH times count from.
     fills
-        What orders fill from: `orders`, `quotes` or `bars`; empty for a file of definitions only.
+        What orders fill from: `orders`, `quotes`, `trades` or `bars`; empty for a file of definitions only.
     numbers
         The file's number of each symbol that it has records of.
     defined
@@ -58,6 +58,8 @@ def open_feed(path: Path, declared: Declaration) -> Feed:
     if itch:
         midnight = midnight_ns(_day(declared.need("date", str(path))), zone(declared.timezone or "America/New_York"))
     kinds = [] if itch else [_FILLS[kind] for kind in file.counts if kind in _FILLS]
+    if set(kinds) == {"quotes", "trades"}:
+        kinds = ["quotes"]
     if len(set(kinds)) > 1:
         raise DataError(f"{path}: it mixes {', '.join(file.counts)}; give a file of one schema")
     fills = "orders" if itch else next(iter(kinds), "")

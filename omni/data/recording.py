@@ -48,7 +48,7 @@ class Recording:
     instruments
         What is listed; the position is the id.
     fills
-        What orders in each fill from: `orders`, `quotes` or `bars`.
+        What orders in each fill from: `orders`, `quotes`, `trades` or `bars`.
     tables, feeds
         The data.
     sources
@@ -166,7 +166,7 @@ def _listed(
     for each in tables:
         for symbol in each.symbols:
             _agree(units, symbol, each.declared, each.source)
-            _fill(fills, symbol, "bars" if each.kind == "bars" else "quotes")
+            _fill(fills, symbol, each.kind)
             prices[symbol] = _range(each, prices.get(symbol))
     defined = {symbol: stated for feed in feeds for symbol, stated in feed.defined.items()}
     for feed in feeds:
@@ -211,7 +211,7 @@ def _agree(units: dict[str, Declaration], symbol: str, declared: Declaration, so
 
 def _fill(fills: dict[str, str], symbol: str, kind: str) -> None:
     """Let the finest data of an instrument fill its orders."""
-    rank = ("bars", "quotes", "orders")
+    rank = ("bars", "trades", "quotes", "orders")
     fills[symbol] = max(fills.get(symbol, "bars"), kind, key=rank.index)
 
 

@@ -129,8 +129,14 @@ class VenueRules(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def read(path: Path) -> "VenueRules | None":
-        """Return a run's rules; `None` where it ran on the embedded exchange."""
-        return msgspec.json.decode(path.read_bytes(), type=VenueRules) if path.exists() else None
+        """Return a run's rules, those that it is older than as they are by default.
+
+        `None` where it ran on the embedded exchange.
+        """
+        if not path.exists():
+            return None
+        kept = msgspec.json.decode(path.read_bytes(), type=VenueRules)
+        return VenueRules(fills=kept.fills, rules={**RULES, **kept.rules})
 
 
 def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequence[Instrument]) -> None:

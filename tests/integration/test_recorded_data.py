@@ -1,4 +1,4 @@
-"""Recorded data of the three kinds: loads whole, and runs a backtest of an example from the command line."""
+"""Recorded data of every kind: loads whole, and runs a backtest of an example from the command line."""
 
 import subprocess
 import sys
@@ -43,7 +43,7 @@ def run(*words):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("kind", ["orders", "transcode", "quotes", "bars"])
+@pytest.mark.parametrize("kind", ["orders", "transcode", "quotes", "trades", "bars"])
 def test_each_kind_runs_an_example_from_the_command_line(shared, kind):
     ticks = shared / "data" / "us_equity" / "equity" / "usa" / "tick" / "bac"
     units = [f"--set={name}={value}" for name, value in ES.items()]
@@ -53,6 +53,10 @@ def test_each_kind_runs_an_example_from_the_command_line(shared, kind):
         "orders": ["imbalance", "--data", session, *units],
         "transcode": ["imbalance", "--data", shared / "data" / "itch" / "esh4_20231225_transcoded.itch50.gz", *itch],
         "quotes": ["imbalance", "--data", ticks / "20131007_quote.zip", ticks / "20131007_trade.zip"],
+        "trades": [
+            *("moving-average", "--data", ticks.parent / "spy" / "20131007_trade.zip"),
+            *("--set=rules.spread_bps=1", "--set=rules.queue_units=500"),
+        ],
         "bars": ["moving-average", "--data", shared / "data" / "us_equity" / "equity" / "usa" / "daily" / "spy.zip"],
     }[kind]
     size = ["--param", "quantity=1"] if kind in {"orders", "transcode"} else []
@@ -61,8 +65,8 @@ def test_each_kind_runs_an_example_from_the_command_line(shared, kind):
     assert first.stdout == second.stdout
     lines = dict(line.split("  ", 1) for line in first.stdout.splitlines())
     assert int(lines["fills"].strip().replace(",", "")) > 20
-    rule = {"orders": "rule orders.queue", "transcode": "rule orders.queue", "quotes": "rule quotes.queue"}
-    assert rule.get(kind, "rule bars.market") in lines
+    named = {"orders": "orders.queue", "transcode": "orders.queue", "quotes": "quotes.queue", "trades": "trades.limit"}
+    assert f"rule {named.get(kind, 'bars.market')}" in lines
 
 
 def test_what_has_to_be_declared_is_said(shared):

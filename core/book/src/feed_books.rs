@@ -10,8 +10,8 @@ use crate::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
 /// instrument: two instruments may use the same.
 #[derive(Clone, Debug)]
 pub struct FeedBooks {
-    books: Level3,
-    index: OrderIndex,
+    pub(crate) books: Level3,
+    pub(crate) index: OrderIndex,
 }
 
 impl FeedBooks {

@@ -72,8 +72,7 @@ impl OrderIndex {
     }
 
     /// Reserves room for `capacity` orders, or returns `None` where there is no memory for it.
-    #[must_use]
-    pub fn checked(capacity: usize) -> Option<Self> {
+    pub(crate) fn checked(capacity: usize) -> Option<Self> {
         // An entry remembers 32 bits of its hash, so there are no more places.
         let buckets = Some(capacity).filter(|&capacity| capacity <= 1 << 31)?;
         reserve_would_fit::<Bucket>(buckets)?;

@@ -122,10 +122,10 @@ impl Level3 {
         self.books.len()
     }
 
-    /// Returns how many orders there is room for.
+    /// Returns what there is room for.
     #[must_use]
-    pub fn order_capacity(&self) -> usize {
-        self.orders.capacity()
+    pub fn capacity(&self) -> Capacity {
+        Capacity { instruments: self.books.len(), orders: self.orders.capacity(), levels: self.levels.capacity() }
     }
 
     /// Returns how many orders rest.

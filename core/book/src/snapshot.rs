@@ -10,7 +10,7 @@ use omni_types::{
 use crate::ladder::{Ladder, Rebuild, Rung};
 use crate::level3::{Level, key, price};
 use crate::pool::{NONE, Refill};
-use crate::{Level2, Level3, Order};
+use crate::{FeedBooks, Level2, Level3, Order, OrderIndex, mix};
 
 impl Level3 {
     /// Appends the whole state.
@@ -131,6 +131,47 @@ fn read_order(reader: &mut SnapshotReader<'_>) -> Result<(u32, Order), SnapshotE
     let session = SessionId(reader.below(1 << 16, "a session")? as u16);
     let flags = reader.below(1 << 8, "flags of 8 bits")? as u8;
     Ok((slot, Order { filled, account, session, flags, ..order }))
+}
+
+impl OrderIndex {
+    /// Builds the index of the orders that rest in books just read, each to be found by the two words that `name` gives.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Corrupt`] where two orders have the same name, or there is no memory for so many.
+    pub fn decode(
+        books: &Level3,
+        name: impl Fn(&Order) -> [u64; 2],
+        reader: &SnapshotReader<'_>,
+    ) -> Result<Self, SnapshotError> {
+        let index = Self::checked(books.capacity().orders);
+        let mut index = index.ok_or(reader.error("an order capacity for which there is memory"))?;
+        for (slot, order) in books.resting() {
+            let [number, whose] = name(order);
+            let hash = mix(number, whose);
+            if index.find(hash, |other| name(books.order(other)) == [number, whose]).is_some() {
+                return Err(reader.error("each order's number once"));
+            }
+            index.insert(hash, slot);
+        }
+        Ok(index)
+    }
+}
+
+impl FeedBooks {
+    /// Appends the whole state; the index follows from the books.
+    pub fn encode(&self, writer: &mut SnapshotWriter<'_>) {
+        self.books.encode(writer);
+    }
+
+    /// Reads books back.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Corrupt`] for bytes that [`Self::encode`] doesn't write.
+    pub fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
+        let books = Level3::decode(reader)?;
+        let index = OrderIndex::decode(&books, |order| [order.key, order.instrument.0.into()], reader)?;
+        Ok(Self { books, index })
+    }
 }
 
 fn empty_books(reader: &mut SnapshotReader<'_>) -> Result<Vec<[Ladder; 2]>, SnapshotError> {

@@ -1,7 +1,7 @@
 //! The exchange: admission, matching, cancels.
 
 use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
-use omni_port::Sink;
+use omni_port::{Listing, Sink};
 use omni_types::{
     BookChange, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, NewOrder, OrdStatus,
     OrderType, Price, Qty, Quote, Refusal, SelfTrade, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId,
@@ -9,7 +9,6 @@ use omni_types::{
 };
 
 use crate::cancel::is_it;
-use crate::listing::Listing;
 use crate::report::{flags, resting};
 use crate::taker::Taker;
 
@@ -81,7 +80,7 @@ impl Exchange {
         if limit && !listing.accepts_price(order.price) {
             return Err(Refusal::InvalidPrice);
         }
-        let rests = limit && rests(order.time_in_force);
+        let rests = limit && order.time_in_force.rests();
         if order.post_only && !rests {
             return Err(Refusal::UnsupportedOrder);
         }
@@ -132,7 +131,7 @@ impl Exchange {
         if taker.leaves == Qty::ZERO {
             return;
         }
-        let rests = taker.order.order_type == OrderType::Limit && rests(taker.order.time_in_force);
+        let rests = taker.order.order_type == OrderType::Limit && taker.order.time_in_force.rests();
         let reason = match end {
             None if rests => self.rest(&taker).err(),
             reason => Some(reason.unwrap_or(Refusal::NoLiquidity)),
@@ -225,10 +224,6 @@ impl Exchange {
             sink.event(&Event::Quote(Quote { time, instrument, top }));
         }
     }
-}
-
-const fn rests(time_in_force: TimeInForce) -> bool {
-    matches!(time_in_force, TimeInForce::Day | TimeInForce::Gtc)
 }
 
 pub(crate) const fn refusal(full: Full) -> Refusal {

@@ -8,7 +8,6 @@
 mod amend;
 mod cancel;
 mod exchange;
-mod listing;
 mod prefetch;
 mod report;
 mod self_trade;

@@ -1,7 +1,7 @@
 //! The exchange as a venue.
 
 use omni_book::{Order, Slot};
-use omni_port::{Depth, OrderView, Selection, Sink, Stage, Venue};
+use omni_port::{Depth, Listing, OrderView, Selection, Sink, Stage, Venue};
 use omni_types::{
     AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
     InstrumentId, MarketStatus, NewOrder, OrderId, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SnapshotReader,
@@ -10,7 +10,6 @@ use omni_types::{
 
 use crate::Exchange;
 use crate::cancel::report_end;
-use crate::listing::Listing;
 use crate::report::time_in_force;
 use crate::taker::Taker;
 
@@ -49,15 +48,7 @@ impl Venue for Exchange {
 
     fn list(&mut self, instrument: &Instrument) -> Result<(), Refusal> {
         self.next_slot(instrument.id)?;
-        let spec = &instrument.spec;
-        self.listings.push(Listing {
-            price_min: spec.price_min,
-            price_max: spec.price_max,
-            tick: spec.tick,
-            lot: spec.lot.0,
-            quantity_max: spec.quantity_max,
-            state: TradingState::Open,
-        });
+        self.listings.push(Listing::new(instrument));
         self.tops.push(TopOfBook::default());
         Ok(())
     }

@@ -58,7 +58,7 @@ impl SnapshotKeeper {
         let mut bytes = Vec::new();
         let sent = match (&self.drafts, engine.encode(&mut bytes)) {
             (Some(drafts), Ok(())) => drafts.try_send((engine.seq(), engine.digest(), bytes)),
-            // A venue of recorded data keeps no snapshots: its runs come back from the journal's start.
+            // The runs of a venue that keeps no snapshots come back from the journal's start.
             (_, Err(_)) => return self.drafts = None,
             (None, _) => return,
         };

@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use omni_port::Venue;
-use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
+use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
 use omni_types::{
     AccountId, AmendOrder, AssetClass, BookAction, BookDelta, ClientOrderId, Currency, Decimal, Event, Instrument,
     InstrumentId, InstrumentSpec, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Time,
@@ -115,7 +115,13 @@ fn crosses(venue: &Historical, delta: &BookDelta) -> bool {
 
 fn venue() -> Result<Historical, Box<dyn std::error::Error>> {
     let capacity = Capacity { instruments: 1, recorded_orders: 65_536, recorded_levels: 16_384, orders: 64 };
-    let config = Config { capacity, data: Data::Orders, reach: Reach::Through, bars: BarRules::default() };
+    let config = Config {
+        capacity,
+        data: Data::Orders,
+        reach: Reach::Through,
+        bars: BarRules::default(),
+        trades: TradeRules::default(),
+    };
     let mut venue = Historical::new(config);
     venue.list(&share()?).map_err(|refusal| refusal.to_string())?;
     Ok(venue)

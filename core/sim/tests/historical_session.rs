@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's helpers may panic")]
 
 use omni_port::Venue;
-use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
+use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
 use omni_types::{
     AccountId, AssetClass, Body, BookDelta, ClientOrderId, Currency, Decimal, Digest, Event, Instrument, InstrumentId,
     InstrumentSpec, Liquidity, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Time,
@@ -63,7 +63,13 @@ fn session() -> Option<Vec<(Time, Body)>> {
 
 fn venue(reach: Reach) -> Historical {
     let capacity = Capacity { instruments: 1, recorded_orders: 16_384, recorded_levels: 4_096, orders: 64 };
-    let mut venue = Historical::new(Config { capacity, data: Data::Orders, reach, bars: BarRules::default() });
+    let mut venue = Historical::new(Config {
+        capacity,
+        data: Data::Orders,
+        reach,
+        bars: BarRules::default(),
+        trades: TradeRules::default(),
+    });
     venue.list(&es()).unwrap();
     venue
 }

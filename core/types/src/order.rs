@@ -85,6 +85,15 @@ impl SelfTrade {
     pub const ALL: [Self; 4] = [Self::CancelNewest, Self::CancelOldest, Self::CancelBoth, Self::Decrement];
 }
 
+impl TimeInForce {
+    /// Returns whether what doesn't trade at once stays open.
+    #[inline]
+    #[must_use]
+    pub const fn rests(self) -> bool {
+        matches!(self, Self::Day | Self::Gtc)
+    }
+}
+
 /// Asks for a new order (FIX `D`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NewOrder {

@@ -1,5 +1,7 @@
 """The researcher's call."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -113,6 +115,60 @@ class Single(omni.Strategy):
     def on_quote(self, quote):
         self.seen += 1
         self.total += quote.bid
+
+
+def trades(prices, quantities):
+    return {
+        "time_ns": START + 10**9 * np.arange(1, len(prices) + 1),
+        "price": np.array(prices),
+        "quantity": np.array(quantities),
+    }
+
+
+class Trades(omni.Strategy):
+    """Buys at the market on the first trade, and bids for as much a cent below it."""
+
+    def on_trade(self, trade):
+        if trade.time == START + 10**9:
+            self.buy(trade.instrument, 10)
+            self.buy(trade.instrument, 10, trade.price - 0.01, time_in_force="gtc")
+
+
+@pytest.mark.parametrize(
+    ("rules", "fills"),
+    [
+        ({}, [(100.0, 10.0), (99.99, 3.0)]),
+        ({"spread_units": 3}, [(100.02, 10.0), (99.99, 3.0)]),
+        ({"spread_bps": 2, "queue_units": 15}, [(100.01, 10.0), (99.99, 5.0), (99.99, 3.0)]),
+        ({"queue_units": 0}, [(100.0, 10.0), (99.99, 10.0)]),
+    ],
+)
+def test_trades_without_quotes_fill_by_the_declared_spread_and_queue(rules, fills):
+    data = trades([100.0, 99.99, 99.98], [30, 20, 3])
+    result = omni.backtest(Trades, data, **UNITS, rules=rules)
+    assert list(zip(result.fills["price"].tolist(), result.fills["quantity"].tolist(), strict=True)) == fills
+    said = result.rules["trades.spread"]
+    assert ("none" in said) == (not rules.get("spread_units") and not rules.get("spread_bps"))
+    assert str(rules.get("queue_units", "only")) in result.rules["trades.limit"]
+
+
+def test_quotes_fill_where_there_are_quotes_and_trades():
+    result = omni.backtest(Trades, [quotes(), trades([100.0], [30])], **UNITS)
+    assert not any(name.startswith("trades.") for name in result.rules)
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ({"queue_units": -1}, "rules.queue_units: expected a whole number of zero or more, or none, found -1"),
+        ({"spread_units": 0.5}, "rules.spread_units: expected a whole number of zero or more, found 0.5"),
+        ({"spread_units": 1, "spread_bps": 1}, "rules: give spread_units or spread_bps, not both"),
+        ({"queue_unit": 1}, "did you mean queue_units"),
+    ],
+)
+def test_a_wrong_rule_says_what_was_expected(rules, told):
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        omni.backtest(Trades, trades([100.0], [30]), **UNITS, rules=rules)
 
 
 def test_batches_hold_what_single_callbacks_get():

@@ -40,13 +40,13 @@ impl Historical {
 
     fn admit_amend(&self, order: &Order, at: Price, amend: &AmendOrder) -> Result<(), Refusal> {
         let market = self.markets.get(order.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
-        if market.state != TradingState::Open {
+        if market.listing.state != TradingState::Open {
             return Err(Refusal::MarketClosed);
         }
-        if !market.accepts_quantity(amend.quantity) {
+        if !market.listing.accepts_quantity(amend.quantity) {
             return Err(Refusal::InvalidQuantity);
         }
-        if !at_market(order.side(), at) && !market.accepts_price(amend.price) {
+        if !at_market(order.side(), at) && !market.listing.accepts_price(amend.price) {
             return Err(Refusal::InvalidPrice);
         }
         if amend.quantity <= order.filled {

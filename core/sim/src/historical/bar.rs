@@ -45,7 +45,7 @@ impl Historical {
         let market = self.markets[bar.instrument.index()];
         self.statistics.recorded += 1;
         if market.data == Data::Bars {
-            if market.state == TradingState::Open && self.own.any(bar.instrument) {
+            if market.listing.state == TradingState::Open && self.own.any(bar.instrument) {
                 self.run_bar(&market, bar, sink);
             }
             self.markets[bar.instrument.index()].closed = Some((bar.close, bar.time));
@@ -76,7 +76,7 @@ impl Historical {
                 for (slot, order) in self.own.books.queue(level) {
                     let standing = self.own.standing(slot);
                     let fill = price(market, &self.config.bars, phase, (order, level.price), run.bar);
-                    let only_now = phase == Phase::Open && immediate(order);
+                    let only_now = phase == Phase::Open && !time_in_force(order).rests();
                     if standing.arrived <= run.cutoff && (fill.is_some() || only_now) {
                         let rank = (self.rank(side, fill, run.bar), standing.stamp);
                         candidates.push(Candidate { slot, rank, fill });
@@ -107,14 +107,10 @@ impl Historical {
                 return;
             }
         }
-        if immediate(&order) {
+        if !time_in_force(&order).rests() {
             self.end(slot, Refusal::NoLiquidity, time, sink);
         }
     }
-}
-
-fn immediate(order: &Order) -> bool {
-    matches!(time_in_force(order), TimeInForce::Ioc | TimeInForce::Fok)
 }
 
 /// Returns until when an order must have come: the bar's open, which isn't before the last bar's end, and the grace.
@@ -125,7 +121,8 @@ fn cutoff(market: &Market, bar: &Bar, rules: &BarRules) -> Time {
     open.plus(rules.grace_ns.clamp(0, interval / 2))
 }
 
-fn share(volume: u64, ppm: u32) -> u64 {
+/// Returns so many millionths of a volume, rounded down.
+pub(super) fn share(volume: u64, ppm: u32) -> u64 {
     let wide = u128::from(volume) * u128::from(ppm) / 1_000_000;
     u64::try_from(wide).unwrap_or(u64::MAX)
 }

@@ -6,7 +6,8 @@ use super::market::{Market, PRICE_MOST};
 use super::quote::there;
 use super::{Data, Historical};
 
-fn is_price(price: Price) -> bool {
+/// Returns whether keys and sums of two such prices stay in range.
+pub(super) fn is_price(price: Price) -> bool {
     price.0.unsigned_abs() < PRICE_MOST.unsigned_abs()
 }
 

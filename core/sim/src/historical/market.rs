@@ -1,5 +1,6 @@
 //! What the simulation holds of a listed instrument.
 
+use omni_port::Listing;
 use omni_types::{Instrument, Price, Qty, Side, Time, TopOfBook, TradingState};
 
 use super::{Data, Spread};
@@ -11,7 +12,7 @@ pub(super) const PRICE_MOST: i64 = 1 << 62;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Market {
     pub(super) data: Data,
-    pub(super) state: TradingState,
+    pub(super) listing: Listing,
     /// Whether the recorded book was crossed when last looked at.
     pub(super) crossed: bool,
     /// Whether a recorded event has begun and not ended.
@@ -24,54 +25,40 @@ pub(super) struct Market {
     pub(super) taken: [u64; 2],
     /// Of bars: the last one's close and end.
     pub(super) closed: Option<(Price, Time)>,
-    tick: i64,
-    lot: u64,
-    price_min: Price,
-    price_max: Price,
-    quantity_max: Qty,
+    /// Of trades without quotes: the last one's price, and what is left of its units.
+    pub(super) traded: Option<(Price, u64)>,
 }
 
 impl Market {
     pub(super) fn new(instrument: &Instrument, data: Data) -> Self {
-        let spec = &instrument.spec;
+        Self::of(Listing::new(instrument), data)
+    }
+
+    pub(super) fn of(listing: Listing, data: Data) -> Self {
         Self {
             data,
-            state: TradingState::Open,
+            listing,
             crossed: false,
             within_event: false,
             top: TopOfBook::default(),
             shown: [0; 2],
             taken: [0; 2],
             closed: None,
-            tick: spec.tick,
-            lot: spec.lot.0,
-            price_min: spec.price_min,
-            price_max: spec.price_max,
-            quantity_max: spec.quantity_max,
+            traded: None,
         }
-    }
-
-    #[inline]
-    pub(super) fn accepts_price(&self, price: Price) -> bool {
-        price >= self.price_min && price <= self.price_max && price.0 % self.tick == 0
-    }
-
-    #[inline]
-    pub(super) fn accepts_quantity(&self, quantity: Qty) -> bool {
-        quantity.0 > 0 && quantity <= self.quantity_max && quantity.0.is_multiple_of(self.lot)
     }
 
     /// Returns whether anything may fill now.
     #[inline]
     pub(super) fn fills(&self) -> bool {
-        self.state == TradingState::Open && !self.crossed
+        self.listing.state == TradingState::Open && !self.crossed
     }
 
     /// Returns the worst price that a market order trades at: the end of the instrument's range.
     pub(super) const fn worst(&self, side: Side) -> Price {
         match side {
-            Side::Buy => self.price_max,
-            Side::Sell => self.price_min,
+            Side::Buy => self.listing.price_max,
+            Side::Sell => self.listing.price_min,
         }
     }
 
@@ -88,12 +75,13 @@ impl Market {
     pub(super) fn across(&self, side: Side, middle: Price, spread: Spread) -> Price {
         let half = half_spread(middle, spread);
         let raw = i128::from(middle.0) + i128::from(side.sign()) * half;
-        let tick = i128::from(self.tick);
+        let tick = i128::from(self.listing.tick);
         let ticks = match side {
             Side::Buy => -(-raw).div_euclid(tick),
             Side::Sell => raw.div_euclid(tick),
         };
-        let price = (ticks * tick).clamp(i128::from(self.price_min.0), i128::from(self.price_max.0));
+        let Listing { price_min, price_max, .. } = self.listing;
+        let price = (ticks * tick).clamp(i128::from(price_min.0), i128::from(price_max.0));
         Price(price as i64)
     }
 }

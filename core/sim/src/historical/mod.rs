@@ -1,7 +1,7 @@
 //! Historical simulation: a venue whose market is recorded, and can't be moved by us.
 //!
 //! [`Historical`] takes orders as any venue does and fills them from recorded data: order by order, quotes and trades,
-//! or bars. What fills and what doesn't is written down in [`Historical::rules`], so that every result can say under
+//! trades alone, or bars. What fills and what doesn't is written down in [`Historical::rules`], so that every result can say under
 //! which rules it came about. Latency and fees aren't its work: commands arrive when the node lets them, and the gate
 //! charges the fees.
 //!
@@ -32,6 +32,16 @@
 //! our estimate shrinks it. Trades and, by [`Reach`], quotes through our price fill at our price. Aggressive orders take
 //! the displayed best only; it is new where its price changes or by as much as its quantity grows.
 //!
+//! # Recorded trades without quotes
+//! There is no display, so the spread and the queue are declared, see [`TradeRules`]; a trade's quantity, or its share, is
+//! what our orders can have, each unit once.
+//!
+//! - Aggressive orders take what is left of the last trade at its price plus half the spread (less, for sells). What its
+//!   units leave over of a day or good-till-cancelled market order works on with the next trades, before limits do.
+//! - A trade through a limit fills it at the limit, as a maker, and leaves nothing ahead of it. One at the limit's price,
+//!   whose aggressor is of the other side or unknown, takes the declared queue first and then fills us; where no queue is
+//!   declared it fills nothing.
+//!
 //! # Recorded bars
 //! An order takes part in a bar when it arrived by the bar's open; see [`BarRules`] for the grace, the spread, the touch,
 //! the share of volume and the order in which orders share it.
@@ -53,11 +63,13 @@ mod recorded;
 mod report;
 mod resting;
 mod rule;
+mod snapshot;
 mod statistics;
 mod taker;
 mod tape;
+mod trade;
 mod venue;
 
-pub use config::{BarRules, Capacity, Config, Data, Priority, Reach, Spread};
+pub use config::{BarRules, Capacity, Config, Data, Priority, Reach, Spread, TradeRules};
 pub use statistics::Statistics;
 pub use venue::Historical;

@@ -2,9 +2,13 @@
 
 use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
 use omni_port::OrderView;
-use omni_types::{ClientOrderId, InstrumentId, NewOrder, OrderId, Price, Qty, Refusal, SessionId, Side, Time};
+use omni_types::{
+    ClientOrderId, InstrumentId, NewOrder, OrderId, Price, Qty, Refusal, SessionId, Side, SnapshotError,
+    SnapshotReader, SnapshotWriter, Time,
+};
 
 use super::report::{at_market, flags, place};
+use super::snapshot::reserved;
 
 /// What is ahead of an order whose price has not been the displayed best yet.
 pub(super) const UNSEEN: u64 = u64::MAX;
@@ -35,20 +39,19 @@ pub(super) struct Entry<'a> {
 pub(super) struct Own {
     pub(super) books: Level3,
     index: OrderIndex,
+    /// By slot, for every slot that was ever used.
     standings: Vec<Standing>,
+    /// Orders that wait for a recorded event's end, first come first.
     waiting: Vec<Slot>,
 }
 
 impl Own {
-    /// Reserves room for `orders` open at once.
-    pub(super) fn new(instruments: usize, orders: usize) -> Self {
-        // One level more than orders, so that an order can always move to a new price.
-        let capacity = Capacity { instruments, orders, levels: orders + 1 };
+    pub(super) fn new(capacity: Capacity) -> Self {
         Self {
             books: Level3::new(capacity),
-            index: OrderIndex::new(orders),
-            standings: vec![Standing::default(); orders],
-            waiting: Vec::with_capacity(orders),
+            index: OrderIndex::new(capacity.orders),
+            standings: Vec::with_capacity(capacity.orders),
+            waiting: Vec::with_capacity(capacity.orders),
         }
     }
 
@@ -84,7 +87,10 @@ impl Own {
         resting.flags = flags(order);
         let slot = self.books.rest(order.instrument, order.side, at, resting).ok()?;
         self.index.insert(hash(resting.key, resting.session), slot);
-        self.standings[slot as usize] = entry.standing;
+        match self.standings.get_mut(slot as usize) {
+            Some(standing) => *standing = entry.standing,
+            None => self.standings.push(entry.standing),
+        }
         if entry.standing.waiting {
             self.waiting.push(slot);
         }
@@ -153,6 +159,51 @@ impl Own {
             leaves: order.leaves,
             filled: order.filled,
         }
+    }
+
+    /// Appends the whole state but the index, which follows from the books.
+    pub(super) fn encode(&self, writer: &mut SnapshotWriter<'_>) {
+        self.books.encode(writer);
+        for (slot, _) in self.books.resting() {
+            let Standing { stamp, ahead, arrived, waiting: _ } = *self.standing(slot);
+            [stamp, ahead].into_iter().for_each(|number| writer.word(number));
+            writer.signed(arrived.0);
+        }
+        writer.word(self.waiting.len() as u64);
+        self.waiting.iter().for_each(|&slot| writer.word(slot.into()));
+    }
+
+    pub(super) fn decode(capacity: Capacity, reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
+        let books = Level3::decode(reader)?;
+        if books.capacity() != capacity {
+            return Err(reader.error("a book of our orders of the settings' capacity"));
+        }
+        let index = OrderIndex::decode(&books, |order| [order.key, order.session.0.into()], reader)?;
+        let (standings, waiting) = (reserved(capacity.orders, reader)?, reserved(capacity.orders, reader)?);
+        let mut own = Self { books, index, standings, waiting };
+        own.standings.resize(own.books.slots() as usize, Standing::default());
+        own.read_standings(reader)?;
+        for _ in 0..reader.count(own.books.live(), "no more waiting orders than orders")? {
+            own.read_waiting(reader)?;
+        }
+        Ok(own)
+    }
+
+    fn read_standings(&mut self, reader: &mut SnapshotReader<'_>) -> Result<(), SnapshotError> {
+        for (slot, _) in self.books.resting() {
+            let (stamp, ahead, arrived) = (reader.word()?, reader.word()?, Time(reader.signed()?));
+            self.standings[slot as usize] = Standing { stamp, ahead, arrived, waiting: false };
+        }
+        Ok(())
+    }
+
+    fn read_waiting(&mut self, reader: &mut SnapshotReader<'_>) -> Result<(), SnapshotError> {
+        let slot = reader.half()?;
+        if self.books.get(slot).is_none() || core::mem::replace(&mut self.standings[slot as usize].waiting, true) {
+            return Err(reader.error("each waiting order once"));
+        }
+        self.waiting.push(slot);
+        Ok(())
     }
 }
 

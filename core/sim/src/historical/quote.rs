@@ -69,12 +69,16 @@ impl Historical {
         self.statistics.recorded += 1;
         let data = self.markets[trade.instrument.index()].data;
         sink.event(&Event::Trade(*trade));
-        if data == Data::Quotes && trade.quantity > Qty::ZERO {
+        if trade.quantity > Qty::ZERO && matches!(data, Data::Quotes | Data::Trades) {
             self.statistics.executions += 1;
             count(&mut self.statistics.executed, trade.quantity.0);
-            let print = self.print_of(trade);
-            self.give(&print, trade.time, sink);
-            self.pass_queues(&print);
+            if data == Data::Trades {
+                self.trade_alone(trade, sink);
+            } else {
+                let print = self.print_of(trade);
+                self.give(&print, trade.time, sink);
+                self.pass_queues(&print);
+            }
         }
         Ok(())
     }
@@ -82,9 +86,9 @@ impl Historical {
     /// Builds the print of a trade; what it executes of displayed units that our orders took isn't free.
     fn print_of(&mut self, trade: &TradeTick) -> Print {
         let market = &mut self.markets[trade.instrument.index()];
-        let at_price = Side::BOTH.map(|side| trade.aggressor != Some(side));
+        let print = Print::of(trade, trade.quantity.0);
         let mut given = 0;
-        for side in Side::BOTH.into_iter().filter(|side| at_price[side.index()]) {
+        for side in Side::BOTH.into_iter().filter(|side| print.at_price[side.index()]) {
             if market.best(side).is_some_and(|(best, _)| best == trade.price) {
                 let at = side.index();
                 let taken = market.taken[at].min(trade.quantity.0);
@@ -93,18 +97,11 @@ impl Historical {
                 given = taken.max(given);
             }
         }
-        Print {
-            instrument: trade.instrument,
-            price: trade.price,
-            total: trade.quantity.0,
-            free: trade.quantity.0 - given,
-            first: trade.aggressor.map_or(Side::Buy, Side::opposite),
-            at_price,
-        }
+        Print { free: trade.quantity.0 - given, ..print }
     }
 
     /// Takes a print's units off what is ahead of our orders at its price.
-    fn pass_queues(&mut self, print: &Print) {
+    pub(super) fn pass_queues(&mut self, print: &Print) {
         for side in Side::BOTH.into_iter().filter(|side| print.at_price[side.index()]) {
             let level = self.own.books.level(print.instrument, side, print.price);
             let mut next = level.map(|level| self.own.books.front(level));

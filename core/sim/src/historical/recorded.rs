@@ -1,11 +1,15 @@
 //! The recorded order-by-order book, and which of its units are given away.
 
 use omni_book::{Capacity, FeedBooks, Full, Level3, Order, Slot};
-use omni_types::{BookAction, BookDelta, InstrumentId, OrderId, Price, Qty, Refusal, Side};
+use omni_types::{
+    BookAction, BookDelta, InstrumentId, OrderId, Price, Qty, Refusal, Side, SnapshotError, SnapshotReader,
+    SnapshotWriter,
+};
 
 use super::Statistics;
 use super::market::{PRICE_MOST, reaches};
 use super::own::refusal;
+use super::snapshot::{read_number, reserved};
 
 /// Quantities up to this are added without looking at the level's total: 2^31 of them still fit.
 const SMALL: u64 = 1 << 32;
@@ -50,6 +54,11 @@ impl Recorded {
     /// Returns the next arrival's number.
     pub(super) fn stamp(&mut self) -> u64 {
         self.stamp += 1;
+        self.stamp
+    }
+
+    /// Returns the last arrival's number.
+    pub(super) const fn stamped(&self) -> u64 {
         self.stamp
     }
 
@@ -288,5 +297,63 @@ impl Recorded {
                 }
             }
         }
+    }
+
+    /// Appends the whole state: of what is given away only where something is.
+    pub(super) fn encode(&self, writer: &mut SnapshotWriter<'_>) {
+        writer.word(self.stamp);
+        self.feed.encode(writer);
+        writer.word(self.marked as u64);
+        for (slot, _) in self.books().resting() {
+            let Units { taken, executed } = self.units(slot);
+            if taken > 0 || executed > 0 {
+                [slot.into(), taken, executed].into_iter().for_each(|number| writer.word(number));
+            }
+        }
+    }
+
+    pub(super) fn decode(capacity: Capacity, reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
+        let stamp = read_number(reader)?;
+        let feed = FeedBooks::decode(reader)?;
+        if feed.books().capacity() != capacity {
+            return Err(reader.error("recorded books of the settings' capacity"));
+        }
+        // Only asked for: memory that comes zeroed from the system isn't touched.
+        drop(reserved::<[u64; 2]>(capacity.orders, reader)?);
+        let mut recorded = Self { feed, units: vec![[0; 2]; capacity.orders], marked: 0, stamp };
+        for _ in 0..reader.count(recorded.books().live(), "no more marked orders than orders")? {
+            recorded.read_units(reader)?;
+        }
+        recorded.check_queues().ok_or(reader.error("recorded orders in the order of their coming"))?;
+        Ok(recorded)
+    }
+
+    fn read_units(&mut self, reader: &mut SnapshotReader<'_>) -> Result<(), SnapshotError> {
+        let slot = reader.half()?;
+        let leaves = self.books().get(slot).map(|order| order.leaves.0);
+        let leaves = leaves.filter(|_| self.units(slot) == Units::default());
+        let leaves = leaves.ok_or(reader.error("each resting order once"))?;
+        let units = Units { taken: reader.word()?, executed: reader.word()? };
+        if units.taken > leaves || units == Units::default() {
+            return Err(reader.error("no more units taken than rest"));
+        }
+        self.mark(slot, units);
+        Ok(())
+    }
+
+    /// Returns `None` where a queue isn't in the order of its stamps, or holds more than [`Self::admit`] lets in.
+    fn check_queues(&self) -> Option<()> {
+        let sides = |id| Side::BOTH.map(|side| (InstrumentId(id as u32), side));
+        for (instrument, side) in (0..self.books().instruments()).flat_map(sides) {
+            for level in self.books().levels(instrument, side) {
+                let most = (1_u64 << 62).saturating_add(u64::from(level.orders).saturating_mul(SMALL));
+                let stamps = || self.books().queue(level).map(|(_, order)| order.id.0);
+                let sorted = stamps().is_sorted_by(|first, next| first < next);
+                if !sorted || stamps().last() > Some(self.stamp) || level.quantity.0 > most {
+                    return None;
+                }
+            }
+        }
+        Some(())
     }
 }

@@ -10,6 +10,8 @@ use super::market::PRICE_MOST;
 
 const TIME_IN_FORCE: u8 = 3;
 const POST_ONLY: u8 = 4;
+/// All of them.
+pub(super) const FLAGS_MOST: u8 = TIME_IN_FORCE | POST_ONLY;
 
 /// Packs what the book doesn't know of an order.
 pub(super) const fn flags(order: &NewOrder) -> u8 {
@@ -33,13 +35,18 @@ pub(super) const fn post_only(order: &Order) -> bool {
 pub(super) const fn place(order: &NewOrder) -> Price {
     match order.order_type {
         OrderType::Limit => order.price,
-        OrderType::Market => Price(order.side.sign() * PRICE_MOST),
+        OrderType::Market => market_place(order.side),
     }
+}
+
+/// Returns the place of market orders in our own ladder.
+pub(super) const fn market_place(side: Side) -> Price {
+    Price(side.sign() * PRICE_MOST)
 }
 
 /// Returns whether an order at this place of our own ladder is a market order.
 pub(super) const fn at_market(side: Side, place: Price) -> bool {
-    place.0 == side.sign() * PRICE_MOST
+    place.0 == market_place(side).0
 }
 
 const fn open_status(filled: Qty) -> OrdStatus {

@@ -2,7 +2,7 @@
 
 use omni_book::Slot;
 use omni_port::Sink;
-use omni_types::{InstrumentId, Liquidity, Price, Side, Time};
+use omni_types::{InstrumentId, Liquidity, Price, Side, Time, TradeTick};
 
 use super::market::{better, reaches};
 use super::report::Fill;
@@ -24,6 +24,21 @@ pub(super) struct Print {
     pub(super) at_price: [bool; 2],
 }
 
+impl Print {
+    /// Builds the print of a trade that names no order: orders at its price take part where its aggressor is of the
+    /// other side or unknown.
+    pub(super) fn of(trade: &TradeTick, free: u64) -> Self {
+        Self {
+            instrument: trade.instrument,
+            price: trade.price,
+            total: trade.quantity.0,
+            free,
+            first: trade.aggressor.map_or(Side::Buy, Side::opposite),
+            at_price: Side::BOTH.map(|side| trade.aggressor != Some(side)),
+        }
+    }
+}
+
 /// How far a print is given away.
 struct Given {
     /// Units passed from its front.
@@ -32,10 +47,10 @@ struct Given {
 }
 
 impl Historical {
-    /// Gives a print's units to our orders: better prices first, then by arrival.
-    pub(super) fn give<S: Sink>(&mut self, print: &Print, time: Time, sink: &mut S) {
+    /// Gives a print's units to our orders: better prices first, then by arrival; returns what is left.
+    pub(super) fn give<S: Sink>(&mut self, print: &Print, time: Time, sink: &mut S) -> u64 {
         if print.free == 0 || !self.markets[print.instrument.index()].fills() || !self.own.any(print.instrument) {
-            return;
+            return print.free;
         }
         let mut given = Given { cursor: 0, free: print.free };
         for side in [print.first, print.first.opposite()] {
@@ -50,6 +65,7 @@ impl Historical {
             }
         }
         count(&mut self.statistics.given, print.free - given.free);
+        given.free
     }
 
     fn give_level<S: Sink>(
@@ -82,7 +98,7 @@ impl Historical {
     fn passed_over(&self, slot: Slot) -> u64 {
         let (order, standing) = (self.own.books.order(slot), self.own.standing(slot));
         match self.markets[order.instrument.index()].data {
-            Data::Quotes => standing.ahead,
+            Data::Quotes | Data::Trades => standing.ahead,
             Data::Orders | Data::Bars => {
                 let front = self.recorded.front(order.instrument, order.side(), self.own.books.price(slot));
                 if front.is_none_or(|stamp| stamp > standing.stamp) { 0 } else { u64::MAX }

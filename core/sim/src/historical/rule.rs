@@ -1,13 +1,13 @@
 //! The rules in words.
 
-use super::{BarRules, Config, Data, Historical, Priority, Reach, Spread};
+use super::{BarRules, Config, Data, Historical, Priority, Reach, Spread, TradeRules};
 
 impl Historical {
     /// Returns every rule that fills come from, as names and values in words, for a result to state.
     #[must_use]
     pub fn rules(&self) -> Vec<(&'static str, String)> {
         let mut rules = common(&self.config);
-        for data in [Data::Orders, Data::Quotes, Data::Bars] {
+        for data in [Data::Orders, Data::Quotes, Data::Trades, Data::Bars] {
             if self.uses(data) {
                 rules.extend(specific(data, &self.config));
             }
@@ -20,6 +20,7 @@ fn common(config: &Config) -> Vec<(&'static str, String)> {
     let data = match config.data {
         Data::Orders => "recorded orders, unless said of an instrument",
         Data::Quotes => "recorded quotes and trades, unless said of an instrument",
+        Data::Trades => "recorded trades without quotes, unless said of an instrument",
         Data::Bars => "recorded bars, unless said of an instrument",
     };
     owned(&[
@@ -34,6 +35,7 @@ fn specific(data: Data, config: &Config) -> Vec<(&'static str, String)> {
     match data {
         Data::Orders => orders(config.reach),
         Data::Quotes => quotes(config.reach),
+        Data::Trades => trades(&config.trades),
         Data::Bars => bars(&config.bars),
     }
 }
@@ -65,16 +67,42 @@ const fn reach_words(reach: Reach) -> &'static str {
     }
 }
 
+fn trades(rules: &TradeRules) -> Vec<(&'static str, String)> {
+    let limits = match rules.queue {
+        None => "only where a trade goes through them, at the limit".to_owned(),
+        Some(queue) => format!(
+            "where a trade goes through them, and at their price once {queue} quantity units have traded there since \
+             they came, at the limit"
+        ),
+    };
+    let spread = match rules.spread {
+        Spread::Units(0) | Spread::BasisPoints(0) => "none: spread_units or spread_bps declares one".to_owned(),
+        spread => spread_words(spread, "last trade"),
+    };
+    let volume = format!("at most {} millionths of a trade to all our orders together", rules.volume_share_ppm);
+    let mut words = owned(&[
+        ("trades.market", "last trade plus half the spread, less for sells; the rest with the next trades"),
+        ("trades.aggressor", "a trade at our price whose aggressor is known to be of our side passes nobody"),
+        ("trades.immediate", "immediate-or-cancel and fill-or-kill look at what is left of the last trade"),
+    ]);
+    words.extend([("trades.limit", limits), ("trades.spread", spread), ("trades.volume", volume)]);
+    words
+}
+
+fn spread_words(spread: Spread, of: &str) -> String {
+    match spread {
+        Spread::Units(units) => format!("{units} price units"),
+        Spread::BasisPoints(points) => format!("{points} basis points of the {of}"),
+    }
+}
+
 fn bars(rules: &BarRules) -> Vec<(&'static str, String)> {
     let limits = if rules.touch_fills { "when the bar touches them" } else { "only when the bar trades through them" };
     let priority = match rules.priority {
         Priority::WorstFirst => "the fill that stands worst against the bar's close first",
         Priority::Arrival => "the order that arrived first",
     };
-    let spread = match rules.spread {
-        Spread::Units(units) => format!("{units} price units"),
-        Spread::BasisPoints(points) => format!("{points} basis points of the open"),
-    };
+    let spread = spread_words(rules.spread, "open");
     let volume = match rules.volume_share_ppm {
         Some(ppm) => format!("at most {ppm} millionths of the bar's volume to all our orders together"),
         None => "not bounded by the bar's volume".to_owned(),

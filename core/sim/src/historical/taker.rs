@@ -13,25 +13,21 @@ use super::report::{Fill, at_market, ended, filled, place, post_only, time_in_fo
 use super::statistics::count;
 use super::{Data, Historical};
 
-const fn rests(time_in_force: TimeInForce) -> bool {
-    matches!(time_in_force, TimeInForce::Day | TimeInForce::Gtc)
-}
-
 impl Historical {
     /// Checks everything that can refuse a new order.
     pub(super) fn admit(&self, order: &NewOrder) -> Result<(), Refusal> {
         let market = self.markets.get(order.instrument.index()).ok_or(Refusal::UnknownInstrument)?;
-        if market.state != TradingState::Open {
+        if market.listing.state != TradingState::Open {
             return Err(Refusal::MarketClosed);
         }
-        if !market.accepts_quantity(order.quantity) || !self.sums(order) {
+        if !market.listing.accepts_quantity(order.quantity) || !self.sums(order) {
             return Err(Refusal::InvalidQuantity);
         }
         let limit = order.order_type == OrderType::Limit;
-        if limit && !market.accepts_price(order.price) {
+        if limit && !market.listing.accepts_price(order.price) {
             return Err(Refusal::InvalidPrice);
         }
-        if order.post_only && !(limit && rests(order.time_in_force)) {
+        if order.post_only && !(limit && order.time_in_force.rests()) {
             return Err(Refusal::UnsupportedOrder);
         }
         if self.own.find(order.session, order.client_order_id).is_some() {
@@ -54,6 +50,7 @@ impl Historical {
         let market = &self.markets[instrument.index()];
         let opposite = match market.data {
             Data::Bars => market.closed.map(|(close, _)| market.across(side, close, self.config.bars.spread)),
+            Data::Trades => self.around_last(market, side).map(|(price, _)| price),
             Data::Orders | Data::Quotes => market.best(side.opposite()).map(|(price, _)| price),
         };
         opposite.is_some_and(|price| reaches(side, limit, price))
@@ -96,7 +93,8 @@ impl Historical {
                 return;
             }
         }
-        if at_market(side, at) || !rests(time_in_force(&order)) {
+        let waits = self.markets[instrument.index()].data == Data::Trades;
+        if !time_in_force(&order).rests() || at_market(side, at) && !waits {
             return self.end(slot, Refusal::NoLiquidity, time, sink);
         }
         self.join(slot);
@@ -105,7 +103,9 @@ impl Historical {
     /// Gives an order that begins to rest its place in the recorded queue.
     fn join(&mut self, slot: Slot) {
         let (order, price) = (self.own.books.order(slot), self.own.books.price(slot));
-        let ahead = match self.markets[order.instrument.index()].best(order.side()) {
+        let market = &self.markets[order.instrument.index()];
+        let ahead = match market.best(order.side()) {
+            _ if market.data == Data::Trades => self.config.trades.queue.unwrap_or(UNSEEN),
             Some((best, quantity)) if best == price => quantity.0,
             Some((best, _)) if reaches(order.side(), best, price) => UNSEEN,
             _ => 0,
@@ -123,6 +123,10 @@ impl Historical {
             (Data::Quotes, Some((price, _))) if reaches(side, limit, price) => {
                 let at = side.opposite().index();
                 market.shown[at].saturating_sub(market.taken[at]).min(wanted)
+            }
+            (Data::Trades, _) => {
+                let offered = self.around_last(market, side).filter(|&(price, _)| reaches(side, limit, price));
+                offered.map_or(0, |(_, left)| left.min(wanted))
             }
             _ => 0,
         }
@@ -145,6 +149,7 @@ impl Historical {
                 self.markets[instrument.index()].taken[side.opposite().index()] += quantity;
                 (quantity > 0).then_some((price, quantity))
             }
+            Data::Trades => self.take_last(instrument, side, limit, wanted),
             Data::Bars => None,
         }?;
         count(&mut self.statistics.taken, got.1);

@@ -1,11 +1,10 @@
 //! The simulator as a venue.
 
-use omni_book::Capacity as BookCapacity;
 use omni_port::{Depth, OrderView, Selection, Sink, Venue};
 use omni_types::{
     AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
-    InstrumentId, MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook,
-    TradeTick, TradingState,
+    InstrumentId, MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SnapshotReader,
+    SnapshotWriter, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
 };
 
 use super::bar::Candidate;
@@ -34,20 +33,14 @@ impl Historical {
     /// Reserves memory for the configured capacity; nothing is allocated after.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let capacity = config.capacity;
-        let (instruments, orders) = (capacity.instruments.max(1), capacity.orders.max(1));
-        let recorded = BookCapacity {
-            instruments,
-            orders: capacity.recorded_orders.max(1),
-            levels: capacity.recorded_levels.max(1),
-        };
+        let own = config.capacity.own();
         Self {
             config,
-            markets: Vec::with_capacity(instruments),
-            data: vec![config.data; instruments],
-            recorded: Recorded::new(recorded),
-            own: Own::new(instruments, orders),
-            candidates: Vec::with_capacity(orders),
+            markets: Vec::with_capacity(own.instruments),
+            data: vec![config.data; own.instruments],
+            recorded: Recorded::new(config.capacity.recorded()),
+            own: Own::new(own),
+            candidates: Vec::with_capacity(own.orders),
             statistics: Statistics::default(),
             order_id: 0,
             trade_id: 0,
@@ -84,7 +77,8 @@ impl Historical {
     }
 
     /// Returns the recorded quantity ahead of an open order at its price: exact for recorded orders, estimated for
-    /// quotes; `None` for an unknown order, one on bars, and one whose price has not been the displayed best yet.
+    /// quotes, declared for trades; `None` for an unknown order, one on bars, one whose price has not been the displayed
+    /// best yet, and one on trades that only a trade through its price fills.
     #[must_use]
     pub fn queue_ahead(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<Qty> {
         let slot = self.own.find(session, client_order_id)?;
@@ -94,7 +88,7 @@ impl Historical {
                 let at = self.own.books.price(slot);
                 Some(Qty(self.recorded.ahead(order.instrument, order.side(), at, standing.stamp)))
             }
-            Data::Quotes => (standing.ahead != UNSEEN).then_some(Qty(standing.ahead)),
+            Data::Quotes | Data::Trades => (standing.ahead != UNSEEN).then_some(Qty(standing.ahead)),
             Data::Bars => None,
         }
     }
@@ -110,7 +104,7 @@ impl Historical {
 
     fn digest_market(&self, at: usize, market: &Market, digest: &mut Digest) {
         let flags = u64::from(market.crossed) << 8 | u64::from(market.within_event) << 9 | (market.data as u64) << 10;
-        digest.pair(at as u64, market.state as u64 | flags);
+        digest.pair(at as u64, market.listing.state as u64 | flags);
         for side in Side::BOTH {
             let (price, quantity) = market.best(side).unwrap_or_default();
             digest.pair(price.0 as u64, quantity.0);
@@ -118,6 +112,9 @@ impl Historical {
         }
         let (close, end) = market.closed.unwrap_or_default();
         digest.pair(close.0 as u64, end.0 as u64);
+        if let Some((last, left)) = market.traded {
+            digest.pair(last.0 as u64, left);
+        }
         self.recorded.digest(InstrumentId(at as u32), digest);
     }
 }
@@ -161,7 +158,7 @@ impl Venue for Historical {
 
     fn set_state<S: Sink>(&mut self, instrument: InstrumentId, state: TradingState, time: Time, sink: &mut S) {
         let Some(market) = self.markets.get_mut(instrument.index()) else { return };
-        market.state = state;
+        market.listing.state = state;
         sink.event(&Event::Status(MarketStatus { time, instrument, state }));
         if state == TradingState::Closed {
             let day =
@@ -203,7 +200,7 @@ impl Venue for Historical {
     }
 
     fn state(&self, instrument: InstrumentId) -> TradingState {
-        self.markets.get(instrument.index()).map_or(TradingState::Closed, |market| market.state)
+        self.markets.get(instrument.index()).map_or(TradingState::Closed, |market| market.listing.state)
     }
 
     #[inline]
@@ -236,5 +233,16 @@ impl Venue for Historical {
             digest.pair(self.own.books.price(slot).0 as u64, standing.stamp);
             digest.pair(standing.ahead, standing.arrived.0 as u64);
         }
+    }
+
+    fn encode(&self, bytes: &mut Vec<u8>) -> Result<(), SnapshotError> {
+        self.write(&mut SnapshotWriter::new(bytes));
+        Ok(())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let mut reader = SnapshotReader::new(bytes);
+        let venue = Self::read(&mut reader)?;
+        reader.end().map(|()| venue)
     }
 }

@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part; helpers may panic")]
 
 use omni_port::Venue;
-use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach};
+use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
 use omni_types::{
     AccountId, AmendOrder, AssetClass, Bar, BookAction, BookDelta, CancelOrder, ClientOrderId, Currency, Decimal,
     Event, ExecType, ExecutionReport, Instrument, InstrumentId, InstrumentSpec, Liquidity, Mic, NewOrder, OrderType,
@@ -32,7 +32,7 @@ pub fn share(id: u32) -> Instrument {
 
 pub fn config(data: Data) -> Config {
     let capacity = Capacity { instruments: 2, recorded_orders: 1_000, recorded_levels: 1_000, orders: 100 };
-    Config { capacity, data, reach: Reach::default(), bars: BarRules::default() }
+    Config { capacity, data, reach: Reach::default(), bars: BarRules::default(), trades: TradeRules::default() }
 }
 
 /// A fill as a test writes it: client order id, price, quantity.
