@@ -211,7 +211,7 @@ impl RunResult {
     /// Bars by column, as `orders`.
     #[getter]
     fn bars<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let (dict, rows) = (PyDict::new(py), &self.outcome.recorder.bars);
+        let (dict, rows) = (PyDict::new(py), self.outcome.recorder.bars.all());
         column!(dict, rows, "time", "<i8", |r: &Bar| r.time.0);
         column!(dict, rows, "instrument", "<u4", |r: &Bar| r.instrument.0);
         column!(dict, rows, "open", "<i8", |r: &Bar| r.open.0);

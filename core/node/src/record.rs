@@ -3,11 +3,13 @@
 use omni_engine::Engine;
 use omni_port::Venue;
 use omni_types::{
-    AccountId, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus,
-    OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
+    AccountId, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus, OrderId,
+    OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
 };
 
+use crate::bar_log::BarLog;
 use crate::watch::StrategyInfo;
+use crate::working::Working;
 
 /// An order of a recorded session as it stands now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,12 +124,13 @@ pub struct Recorder {
     pub fills: Vec<FillRow>,
     /// Equity, at each sample all recorded accounts.
     pub equity: Vec<EquityRow>,
-    /// Bars, in the order of closing.
-    pub bars: Vec<Bar>,
+    /// Bars.
+    pub bars: BarLog,
     /// Refusals of recorded sessions, by reason's code.
     pub refusals: [u64; Refusal::ALL.len()],
     /// Counts.
     pub counts: Counts,
+    working: Working,
     keep_bars: bool,
 }
 
@@ -184,12 +187,9 @@ impl Recorder {
         Time(time.0.div_euclid(every_ns).saturating_add(1).saturating_mul(every_ns))
     }
 
-    /// Returns a recorded order.
-    #[must_use]
-    pub fn order(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<&OrderRow> {
-        let at = usize::try_from(client_order_id.0).ok()?;
-        let row = *self.rows.get(session.index())?.get(at)?;
-        self.orders.get(row as usize)
+    /// Returns the recorded orders that work now. Costs a step an order, whatever else rests in the market.
+    pub fn working(&self) -> impl Iterator<Item = &OrderRow> {
+        self.working.rows().iter().map(|&row| &self.orders[row as usize])
     }
 
     fn report(&mut self, seq: u64, report: &ExecutionReport) {
@@ -220,8 +220,12 @@ impl Recorder {
         let rows = &mut self.rows[report.session.index()];
         // Desks number from one upwards; a stranger's sparse numbers are kept without a row to update.
         if at <= rows.len() + (1 << 16) {
+            let row = self.orders.len() as u32;
             rows.resize(rows.len().max(at + 1), NO_ROW);
-            rows[at] = self.orders.len() as u32;
+            rows[at] = row;
+            if report.status.is_open() {
+                self.working.insert(row);
+            }
         }
         self.orders.push(OrderRow {
             seq,
@@ -252,6 +256,9 @@ impl Recorder {
         order.filled = report.filled;
         order.status = report.status;
         order.reason = report.reason;
+        if !report.status.is_open() {
+            self.working.remove(row);
+        }
     }
 
     fn fill(&mut self, seq: u64, report: &ExecutionReport) {
