@@ -19,6 +19,9 @@ def test_the_numbers_are_the_nodes(desk):
     assert desk.text("positions-1-7-average") == "150.2550"
     assert desk.value("latency-tick_to_order-p99_ns") == "980"
     values = desk.values()
+    assert values["strategy-2-open_orders"] == "1"
+    assert values["strategy-2-fills"] == values["strategy-2-refusals"] == values["summary-fills"]
+    assert int(values["strategy-2-orders"]) == int(values["strategy-2-fills"]) + 1
     assert re.fullmatch(r"100\d{3}\.\d\d", values["strategy-2-equity"])
     assert values["summary-equity"] == values["strategy-2-equity"]
     of_account, of_all = desk.texts("strategy-2-equity", "summary-equity")
@@ -94,6 +97,30 @@ def test_the_kill_switch_asks_for_a_reason_and_a_second_act(desk, node):
         page.keyboard.press("Enter")
         desk.wait_for_value("kill-state", "off")
         assert client.status()["kill"]["on"] is False
+
+
+def test_the_run_is_stopped_by_a_second_act(desk, node):
+    page = desk.page
+    dialog = page.get_by_test_id("stop-dialog")
+    page.keyboard.press("s")
+    dialog.wait_for()
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    with ControlClient(node) as client:
+        assert client.status()["clock"]["state"] == "running", "the key and Enter alone do nothing"
+    page.get_by_test_id("stop-button").click()
+    assert "1 working order in SIM mode" in dialog.inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    banner = page.get_by_test_id("over-banner")
+    banner.wait_for()
+    assert "before its day was over" in banner.inner_text()
+    assert desk.text("report") == str(node / "report.html")
+    assert desk.text("clock-state") == "done"
+    assert page.get_by_test_id("stop-button").is_disabled()
+    page.keyboard.press("s")
+    assert not dialog.is_visible(), "there is nothing to stop any more"
 
 
 def test_a_strategy_is_stopped_and_started(desk):
@@ -187,6 +214,7 @@ def test_everything_is_reached_by_keyboard(desk):
         "speed",
         "theme",
         "help",
+        "stop-button",
         "kill-button",
         "instrument",
         "equity-choice",
@@ -226,7 +254,7 @@ def test_limits_in_use_are_shown(desk):
     assert desk.value("risk-1-gross_exposure") == "2500.00"
     assert exposure.get_attribute("title") == "2,500 of 10,000, 25%"
     assert desk.page.get_by_test_id("risk-1-open_orders").get_attribute("title") == "1 of 4, 25%"
-    assert desk.page.get_by_test_id("risk-1-drawdown").get_attribute("title") == "0 of 5,000, 0.0%"
+    assert desk.page.get_by_test_id("risk-1-drawdown").get_attribute("title") == "0 of 5,000, 0.0%; deepest 0"
 
 
 def test_a_lost_console_is_told(open_console, visit, node):
@@ -261,4 +289,4 @@ def test_the_first_load_is_small(visit, console):
         with urllib.request.urlopen(f"{console.address.rstrip('/')}{path}") as response:
             size += len(gzip.compress(response.read()))
     assert len(files) >= 4
-    assert size < 300_000
+    assert size < 150_000

@@ -12,10 +12,11 @@ use crate::{
     view_json::{Depths, Latencies, Refusals},
 };
 
-/// Most fills, equity points and bars of one instrument that a view holds.
+/// Most fills and equity points that a view holds.
 const FILLS_MAX: usize = 1_000;
 const EQUITY_MAX: usize = 5_000;
-const BARS_MAX: usize = 5_000;
+/// Most bars of one instrument that a view holds.
+pub const BARS_MAX: usize = 5_000;
 
 /// The sections that a delta replaces whole.
 const WHOLE: [&str; 11] = [

@@ -26,7 +26,7 @@ mod writer;
 pub use command::{Command, Reply, Request};
 pub use error::ControlError;
 pub use hub::Hub;
-pub use image::Image;
+pub use image::{BARS_MAX, Image};
 pub use series::Series;
 pub use server::ControlServer;
 pub use view::{

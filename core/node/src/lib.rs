@@ -4,6 +4,7 @@
 //! engine's own deadlines by event time, and waits for every strategy. Nothing in it depends on how fast it runs.
 //! [`Run`] puts a whole run around it: journal, recorder, control socket, pace, watchdog.
 
+mod bar_log;
 mod books;
 mod columns;
 mod courier;
@@ -32,7 +33,9 @@ mod survey;
 mod tape;
 mod wall;
 mod watch;
+mod working;
 
+pub use bar_log::BarLog;
 pub use books::{BookCounts, Books};
 pub use columns::{ColumnError, Columns, Owner, Values};
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
@@ -47,7 +50,7 @@ pub use lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
 pub use order_file::{OrderFile, OrderFileError, PRICE_UNIT};
 pub use pace::Pace;
 pub use rebuild::{Story, Witness, rebuild, why};
-pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder};
+pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder, SessionCounts};
 pub use recorded::{Record, RecordedSource};
 pub use recording::{Recording, Tally};
 pub use recover::recover;

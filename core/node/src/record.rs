@@ -3,11 +3,13 @@
 use omni_engine::Engine;
 use omni_port::Venue;
 use omni_types::{
-    AccountId, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus,
-    OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
+    AccountId, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus, OrderId,
+    OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
 };
 
+use crate::bar_log::BarLog;
 use crate::watch::StrategyInfo;
+use crate::working::Working;
 
 /// An order of a recorded session as it stands now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,11 +111,22 @@ pub struct Counts {
     pub fills: u64,
 }
 
+/// How many of what a recorded session sent and got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SessionCounts {
+    /// Orders that it sent, refused ones included; each has its row.
+    pub orders: u64,
+    /// Fills.
+    pub fills: u64,
+    /// Commands of it that were refused: orders, cancels and amends.
+    pub refusals: u64,
+}
+
 /// Gathers what a run leaves.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
-    /// Recorded sessions, by id.
-    own: Vec<bool>,
+    /// Counts of the recorded sessions, by id.
+    own: Vec<Option<SessionCounts>>,
     /// Row of each recorded order: by session, then by client order id.
     rows: Vec<Vec<u32>>,
     /// Orders, in the order of their coming.
@@ -122,12 +135,13 @@ pub struct Recorder {
     pub fills: Vec<FillRow>,
     /// Equity, at each sample all recorded accounts.
     pub equity: Vec<EquityRow>,
-    /// Bars, in the order of closing.
-    pub bars: Vec<Bar>,
+    /// Bars.
+    pub bars: BarLog,
     /// Refusals of recorded sessions, by reason's code.
     pub refusals: [u64; Refusal::ALL.len()],
     /// Counts.
     pub counts: Counts,
+    working: Working,
     keep_bars: bool,
 }
 
@@ -140,8 +154,8 @@ impl Recorder {
         let mut recorder = Self { keep_bars, ..Self::default() };
         for session in sessions {
             let needed = recorder.own.len().max(session.index() + 1);
-            recorder.own.resize(needed, false);
-            recorder.own[session.index()] = true;
+            recorder.own.resize(needed, None);
+            recorder.own[session.index()] = Some(SessionCounts::default());
         }
         recorder.rows = vec![Vec::new(); recorder.own.len()];
         recorder
@@ -157,7 +171,7 @@ impl Recorder {
                     ExecType::Cancelled | ExecType::Expired => self.counts.cancels += 1,
                     _ => {}
                 }
-                if self.own.get(report.session.index()).copied().unwrap_or(false) {
+                if self.session(report.session).is_some() {
                     self.report(seq, report);
                 }
             }
@@ -184,17 +198,21 @@ impl Recorder {
         Time(time.0.div_euclid(every_ns).saturating_add(1).saturating_mul(every_ns))
     }
 
-    /// Returns a recorded order.
+    /// Returns what a session sent and got; `None` where it isn't recorded.
     #[must_use]
-    pub fn order(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<&OrderRow> {
-        let at = usize::try_from(client_order_id.0).ok()?;
-        let row = *self.rows.get(session.index())?.get(at)?;
-        self.orders.get(row as usize)
+    pub fn session(&self, session: SessionId) -> Option<SessionCounts> {
+        self.own.get(session.index()).copied().flatten()
+    }
+
+    /// Returns the recorded orders that work now. Costs a step an order, whatever else rests in the market.
+    pub fn working(&self) -> impl Iterator<Item = &OrderRow> {
+        self.working.rows().iter().map(|&row| &self.orders[row as usize])
     }
 
     fn report(&mut self, seq: u64, report: &ExecutionReport) {
         if matches!(report.exec_type, ExecType::Rejected | ExecType::CancelRejected) {
             self.refusals[report.reason as usize] += 1;
+            self.counted(report, |counts| &mut counts.refusals);
         }
         match report.exec_type {
             ExecType::New => self.add(seq, report),
@@ -209,6 +227,12 @@ impl Recorder {
         }
     }
 
+    fn counted(&mut self, report: &ExecutionReport, count: impl FnOnce(&mut SessionCounts) -> &mut u64) {
+        if let Some(Some(counts)) = self.own.get_mut(report.session.index()) {
+            *count(counts) += 1;
+        }
+    }
+
     fn row(&self, report: &ExecutionReport) -> Option<u32> {
         let rows = self.rows.get(report.session.index())?;
         let at = usize::try_from(report.client_order_id.0).ok()?;
@@ -217,11 +241,16 @@ impl Recorder {
 
     fn add(&mut self, seq: u64, report: &ExecutionReport) {
         let Ok(at) = usize::try_from(report.client_order_id.0) else { return };
+        self.counted(report, |counts| &mut counts.orders);
         let rows = &mut self.rows[report.session.index()];
         // Desks number from one upwards; a stranger's sparse numbers are kept without a row to update.
         if at <= rows.len() + (1 << 16) {
+            let row = self.orders.len() as u32;
             rows.resize(rows.len().max(at + 1), NO_ROW);
-            rows[at] = self.orders.len() as u32;
+            rows[at] = row;
+            if report.status.is_open() {
+                self.working.insert(row);
+            }
         }
         self.orders.push(OrderRow {
             seq,
@@ -252,10 +281,14 @@ impl Recorder {
         order.filled = report.filled;
         order.status = report.status;
         order.reason = report.reason;
+        if !report.status.is_open() {
+            self.working.remove(row);
+        }
     }
 
     fn fill(&mut self, seq: u64, report: &ExecutionReport) {
         self.counts.fills += 1;
+        self.counted(report, |counts| &mut counts.fills);
         self.fills.push(FillRow {
             seq,
             time: report.time,

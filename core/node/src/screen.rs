@@ -5,15 +5,16 @@ use std::time::Instant;
 
 use omni_engine::Engine;
 use omni_gateway::{
-    AccountState, AccountView, BarsView, ClockView, Counters, DepthView, EquityPoint, FillView, Hub, KillView,
-    LevelView, OrderView, PositionView, RunState, RunView, View,
+    AccountState, AccountView, BARS_MAX, BarsView, ClockView, Counters, DepthView, EquityPoint, FillView, Hub,
+    KillView, LevelView, OrderView, PositionView, RunState, RunView, Series, View, WATCHED_MAX,
 };
-use omni_port::{Depth, Selection, Venue};
+use omni_port::{Depth, Venue};
 use omni_risk::Source;
-use omni_types::{Bar, Instrument, InstrumentId, Money, OrderType, Price, Qty, Refusal, Side, Time};
+use omni_types::{Instrument, InstrumentId, Money, OrderType, Price, Qty, Refusal, Side, Time};
 
+use crate::bar_log::BarLog;
 use crate::host::HostState;
-use crate::record::{EquityRow, Recorder};
+use crate::record::{EquityRow, OrderRow, Recorder};
 use crate::watch::Watch;
 
 /// Levels of each side that people see.
@@ -26,12 +27,41 @@ pub(crate) struct Screen {
     start: Time,
     end: Option<Time>,
     instruments: Arc<[Instrument]>,
-    /// Rows that the other side has already.
+    sent: Sent,
+    /// Our orders in the watched instruments.
+    own: Vec<OwnOrder>,
+    /// Since when, and from which input on, the rate is counted; and the rate.
+    rate: Option<(Instant, u64, u64)>,
+}
+
+/// The instruments that somebody looks at.
+type Watched = [Option<InstrumentId>; WATCHED_MAX];
+
+/// What the other side has already.
+#[derive(Clone, Copy, Default)]
+struct Sent {
+    /// Rows.
     fills: usize,
     equity: usize,
     points: u64,
-    /// Since when, and from which input on, the rate is counted; and the rate.
-    rate: Option<(Instant, u64, u64)>,
+    /// Each watched instrument's bars, and how many of them.
+    bars: [Option<(InstrumentId, u64)>; WATCHED_MAX],
+}
+
+impl Sent {
+    /// Returns how many bars of an instrument the other side has: none of one that it didn't look at last time.
+    fn bars_of(&self, instrument: InstrumentId) -> u64 {
+        self.bars.iter().flatten().find(|(known, _)| *known == instrument).map_or(0, |(_, count)| *count)
+    }
+}
+
+/// What a level's quantity has of ours.
+#[derive(Clone, Copy)]
+struct OwnOrder {
+    instrument: InstrumentId,
+    side: Side,
+    price: Price,
+    leaves: Qty,
 }
 
 impl Screen {
@@ -41,10 +71,24 @@ impl Screen {
 
     /// Fills a view and hands it over; returns whether it was taken.
     pub(crate) fn show<V: Venue>(&mut self, hub: &Hub, engine: &Engine<V>, watch: &Watch) -> bool {
+        let mut view = hub.take_buffer();
+        let sent = self.fill(&mut view, &hub.watched(), engine, watch);
+        let taken = hub.publish(view);
+        if taken {
+            self.sent = sent;
+        }
+        taken
+    }
+
+    /// Fills a view; returns what the other side has once it took it.
+    ///
+    /// Costs a step for each of the strategies' positions and working orders, for each row that is new, and for each
+    /// level and new bar of the watched instruments. What else is listed, rests in the market or was shown before
+    /// costs nothing.
+    fn fill<V: Venue>(&mut self, view: &mut View, watched: &Watched, engine: &Engine<V>, watch: &Watch) -> Sent {
         if self.instruments.len() != engine.instruments().len() {
             self.instruments = engine.instruments().into();
         }
-        let mut view = hub.take_buffer();
         view.run = Arc::clone(&self.run);
         view.instruments = Arc::clone(&self.instruments);
         view.clock = self.clock(engine, watch);
@@ -52,22 +96,27 @@ impl Screen {
         view.counters = counters(&watch.recorder);
         view.refusals.extend(refusals(&watch.recorder));
         view.latency.extend([&watch.input_latency, &watch.strategy_latency].into_iter().filter_map(|m| m.view()));
-        accounts(&mut view, engine, watch);
-        orders(&mut view, engine, watch);
-        let (fills, equity) = self.series(&mut view, &watch.recorder);
-        for instrument in hub.watched().into_iter().flatten() {
-            if instrument.index() < self.instruments.len() {
-                view.bars.push(bars(instrument, &watch.recorder.bars));
-                let depth = depth(engine, &view.orders, instrument);
-                view.depth.push(depth);
-            }
+        accounts(view, engine, watch);
+        view.orders.extend(watch.recorder.working().map(order));
+        let mut sent = self.series(view, &watch.recorder);
+        self.note_own(&view.orders, watched);
+        for (slot, instrument) in watched.iter().enumerate() {
+            let Some(instrument) = instrument.filter(|instrument| instrument.index() < self.instruments.len()) else {
+                continue;
+            };
+            view.bars.push(bars(instrument, self.sent.bars_of(instrument), &watch.recorder.bars));
+            view.depth.push(self.depth(engine, instrument));
+            sent.bars[slot] = Some((instrument, watch.recorder.bars.count(instrument)));
         }
-        let points = self.points + view.equity.items.len() as u64;
-        let taken = hub.publish(view);
-        if taken {
-            (self.fills, self.equity, self.points) = (fills, equity, points);
-        }
-        taken
+        sent
+    }
+
+    fn note_own(&mut self, orders: &[OrderView], watched: &Watched) {
+        self.own.clear();
+        self.own.extend(orders.iter().filter(|order| watched.contains(&Some(order.instrument))).filter_map(|order| {
+            let OrderView { instrument, side, price, leaves, .. } = *order;
+            price.map(|price| OwnOrder { instrument, side, price, leaves })
+        }));
     }
 
     fn clock<V: Venue>(&mut self, engine: &Engine<V>, watch: &Watch) -> ClockView {
@@ -97,9 +146,10 @@ impl Screen {
     }
 
     /// Puts in the rows that the other side hasn't; returns how many rows it has then.
-    fn series(&self, view: &mut View, recorder: &Recorder) -> (usize, usize) {
-        view.fills.restart(self.fills as u64);
-        let new = (self.fills as u64..).zip(&recorder.fills[self.fills..]);
+    fn series(&self, view: &mut View, recorder: &Recorder) -> Sent {
+        let Sent { fills, equity, points, .. } = self.sent;
+        view.fills.restart(fills as u64);
+        let new = (fills as u64..).zip(&recorder.fills[fills..]);
         view.fills.items.extend(new.map(|(index, row)| FillView {
             index,
             seq: row.seq,
@@ -114,13 +164,40 @@ impl Screen {
             liquidity: row.liquidity,
             fee: row.fee,
         }));
-        view.equity.restart(self.points);
-        let samples = recorder.equity[self.equity..].chunk_by(|a, b| a.time == b.time);
+        view.equity.restart(points);
+        let samples = recorder.equity[equity..].chunk_by(|a, b| a.time == b.time);
         view.equity.items.extend(samples.map(|rows| EquityPoint {
             time: rows[0].time,
             equity: rows.iter().map(|row: &EquityRow| (row.account, row.equity)).collect(),
         }));
-        (recorder.fills.len(), recorder.equity.len())
+        let points = points + view.equity.items.len() as u64;
+        Sent { fills: recorder.fills.len(), equity: recorder.equity.len(), points, ..Sent::default() }
+    }
+
+    fn depth<V: Venue>(&self, engine: &Engine<V>, instrument: InstrumentId) -> DepthView {
+        let side = |side: Side| {
+            let level = |depth: Depth| LevelView {
+                price: depth.price,
+                quantity: depth.quantity,
+                orders: depth.orders,
+                own: self.own_at(instrument, side, depth.price),
+            };
+            engine.venue().depth(instrument, side, LEVELS).map(level).collect()
+        };
+        let traded = engine.gate().reference(instrument).filter(|(_, source)| *source == Source::Trade);
+        DepthView {
+            instrument,
+            time: engine.time(),
+            state: engine.venue().state(instrument),
+            last_price: traded.map(|(price, _)| price),
+            bids: side(Side::Buy),
+            asks: side(Side::Sell),
+        }
+    }
+
+    fn own_at(&self, instrument: InstrumentId, side: Side, price: Price) -> Qty {
+        let here = |own: &&OwnOrder| own.instrument == instrument && own.side == side && own.price == price;
+        Qty(self.own.iter().filter(here).map(|own| own.leaves.0).sum())
     }
 }
 
@@ -147,6 +224,7 @@ fn refusals(recorder: &Recorder) -> impl Iterator<Item = (Refusal, u64)> {
 fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
     for ((strategy, state), &deepest) in watch.strategies.iter().zip(&watch.states).zip(&watch.deepest) {
         let Some(account) = engine.gate().account_now(strategy.account) else { continue };
+        let counts = watch.recorder.session(strategy.session).unwrap_or_default();
         let (state, fault) = match state {
             HostState::Running => (AccountState::Running, None),
             HostState::Stopped => (AccountState::Stopped, None),
@@ -168,6 +246,9 @@ fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
             drawdown_max: deepest.max(account.drawdown),
             gross_exposure: account.gross_exposure,
             open_orders: account.open_orders,
+            orders: counts.orders,
+            fills: counts.fills,
+            refusals: counts.refusals,
             limits: account.limits,
             state,
             fault,
@@ -191,56 +272,32 @@ fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
     }
 }
 
-fn orders<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
-    let orders = &mut view.orders;
-    engine.venue().for_each_order(Selection::default(), &mut |order| {
-        let Some(row) = watch.recorder.order(order.session, order.client_order_id) else { return };
-        orders.push(OrderView {
-            session: order.session,
-            account: order.account,
-            client_order_id: order.client_order_id,
-            order_id: order.order_id,
-            instrument: order.instrument,
-            side: order.side,
-            order_type: row.order_type,
-            time_in_force: row.time_in_force,
-            price: (row.order_type == OrderType::Limit).then_some(order.price),
-            quantity: Qty(order.leaves.0 + order.filled.0),
-            leaves: order.leaves,
-            time: row.time,
-        });
-    });
-}
-
-fn bars(instrument: InstrumentId, all: &[Bar]) -> BarsView {
-    let mut view = BarsView { instrument, interval_ns: 0, bars: omni_gateway::Series::default() };
-    view.bars.items.extend(all.iter().filter(|bar| bar.instrument == instrument));
-    view.interval_ns = view.bars.items.first().map_or(0, |bar| bar.interval_ns);
-    view
-}
-
-fn depth<V: Venue>(engine: &Engine<V>, own: &[OrderView], instrument: InstrumentId) -> DepthView {
-    let side = |side: Side| {
-        let level = |depth: Depth| LevelView {
-            price: depth.price,
-            quantity: depth.quantity,
-            orders: depth.orders,
-            own: own_at(own, instrument, side, depth.price),
-        };
-        engine.venue().depth(instrument, side, LEVELS).map(level).collect()
-    };
-    let traded = engine.gate().reference(instrument).filter(|(_, source)| *source == Source::Trade);
-    DepthView {
-        instrument,
-        time: engine.time(),
-        state: engine.venue().state(instrument),
-        last_price: traded.map(|(price, _)| price),
-        bids: side(Side::Buy),
-        asks: side(Side::Sell),
+fn order(row: &OrderRow) -> OrderView {
+    OrderView {
+        session: row.session,
+        account: row.account,
+        client_order_id: row.client_order_id,
+        order_id: row.order_id,
+        instrument: row.instrument,
+        side: row.side,
+        order_type: row.order_type,
+        time_in_force: row.time_in_force,
+        price: (row.order_type == OrderType::Limit).then_some(row.price),
+        quantity: row.quantity,
+        leaves: Qty(row.quantity.0 - row.filled.0),
+        time: row.time,
     }
 }
 
-fn own_at(own: &[OrderView], instrument: InstrumentId, side: Side, price: Price) -> Qty {
-    let here = |order: &&OrderView| order.instrument == instrument && order.side == side && order.price == Some(price);
-    Qty(own.iter().filter(here).map(|order| order.leaves.0).sum())
+/// Returns the bars after the first `known`, or the newest of them where nobody would keep more.
+fn bars(instrument: InstrumentId, known: u64, log: &BarLog) -> BarsView {
+    let count = log.count(instrument);
+    let new = ((count - known) as usize).min(BARS_MAX);
+    let mut items: Vec<_> = log.newest(instrument).take(new).copied().collect();
+    items.reverse();
+    let interval_ns = log.newest(instrument).next().map_or(0, |bar| bar.interval_ns);
+    BarsView { instrument, interval_ns, bars: Series { first: count - new as u64, items } }
 }
+
+#[cfg(test)]
+mod tests;

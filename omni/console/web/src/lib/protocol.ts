@@ -60,6 +60,11 @@ export interface Account {
   drawdown_max: Money;
   gross_exposure: Money;
   open_orders: number;
+  /** Orders sent, refused ones included. */
+  orders: number;
+  fills: number;
+  /** Refused orders, cancels and amends. */
+  refusals: number;
   limits: Limits;
   state: "running" | "stopped" | "faulted";
   fault: string | null;
@@ -201,6 +206,8 @@ export interface LinkMessage {
   type: "link";
   connected: boolean;
   message: string;
+  /** Where the run's report will be. */
+  report: string;
 }
 
 export type Message =
