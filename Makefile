@@ -85,6 +85,10 @@ fuzz: prerequisites $(VENV)/.created ## run the Rust tests named fuzz for CASES=
 wheel: ready ## build the wheel, console and all, into dist/
 	@$(BIN)/maturin build --release --locked --out dist
 
+.PHONY: smoke
+smoke: wheel ## install the wheel alone in an empty environment and use it
+	@$(BIN)/python scripts/try_wheel.py dist
+
 .PHONY: lock
 lock: $(VENV)/.base ## write requirements/*.lock from pyproject.toml
 	@$(PIP) uv
@@ -132,7 +136,7 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.base | $(VENV)/.engine
 	@touch $@
 
 $(VENV)/.engine: $(RUST) pyproject.toml $(VENV)/.base
-	$(call say,Rust: release engine)
+	$(call say,Rust: release engine (minutes the first time))
 	@PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" PIP_QUIET=1 $(BIN)/maturin develop --release --locked
 	@touch $@
 
