@@ -24,7 +24,7 @@ from omni.runtime.table import Columns, tables, write_parquet
 RULES = (
     "embedded exchange: price-time priority; a trade is at the resting order's price",
     "a smaller quantity keeps its place in the queue, a new price or larger quantity loses it",
-    "an order that would trade with its own account is cancelled (self-trade prevention, newest)",
+    "an order never trades with its own account: the newest is cancelled, or what it says (self-trade prevention)",
 )
 
 

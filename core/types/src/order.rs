@@ -64,6 +64,15 @@ pub enum TimeInForce {
     Fok = 3,
 }
 
+impl TimeInForce {
+    /// Returns whether what doesn't trade at once stays open.
+    #[inline]
+    #[must_use]
+    pub const fn rests(self) -> bool {
+        matches!(self, Self::Day | Self::Gtc)
+    }
+}
+
 /// What happens when an order meets one of its own account (FIX tag 2964, self-match prevention instruction). No trade
 /// does; the arriving order says which.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -83,15 +92,6 @@ pub enum SelfTrade {
 impl SelfTrade {
     /// All of them, in the order of their codes.
     pub const ALL: [Self; 4] = [Self::CancelNewest, Self::CancelOldest, Self::CancelBoth, Self::Decrement];
-}
-
-impl TimeInForce {
-    /// Returns whether what doesn't trade at once stays open.
-    #[inline]
-    #[must_use]
-    pub const fn rests(self) -> bool {
-        matches!(self, Self::Day | Self::Gtc)
-    }
 }
 
 /// Asks for a new order (FIX `D`).

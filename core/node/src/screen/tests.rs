@@ -191,6 +191,7 @@ impl Market {
             order_type: if better.is_some() { OrderType::Limit } else { OrderType::Market },
             time_in_force: if better.is_some() { TimeInForce::Day } else { TimeInForce::Ioc },
             post_only: false,
+            self_trade: omni_types::SelfTrade::CancelNewest,
             price: better.map_or(Price(0), |better| Price(price.0 + better * towards)),
             quantity: Qty(listed.spec.lot.0 * 3),
         }));
