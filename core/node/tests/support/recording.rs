@@ -78,6 +78,7 @@ impl Tape {
             order_type: if market { OrderType::Market } else { OrderType::Limit },
             time_in_force: if market { TimeInForce::Day } else { TimeInForce::Gtc },
             post_only: false,
+            self_trade: omni_types::SelfTrade::CancelNewest,
             price: if market { Price(0) } else { Price(993 + self.below(14) as i64) },
             quantity: Qty(1 + self.below(30)),
         })

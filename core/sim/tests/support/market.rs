@@ -147,6 +147,7 @@ impl What {
                 order_type: if limit.is_some() { OrderType::Limit } else { OrderType::Market },
                 time_in_force,
                 post_only,
+                self_trade: omni_types::SelfTrade::CancelNewest,
                 price: Price(limit.unwrap_or_default()),
                 quantity: Qty(quantity),
             }),
