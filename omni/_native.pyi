@@ -538,7 +538,7 @@ class RunResult:
         """Strategies: session, account, name, state (`running`, `stopped`, `faulted`) and the fault's text."""
     @property
     def accounts(self) -> list[dict[str, Any]]:
-        """The strategies' accounts at the end: a dict each, money as exact text."""
+        """The strategies' accounts at the end, and how many commands were refused: a dict each, money as exact text."""
     @property
     def orders(self) -> dict[str, _Column]:
         """Orders by column: `(dtype, bytes)`; prices and quantities in the instrument's units."""

@@ -1,7 +1,7 @@
 //! What a run leaves, as columns.
 
 use omni_engine::Engine;
-use omni_node::{EquityRow, FillRow, HostState, OrderRow, Outcome};
+use omni_node::{EquityRow, FillRow, HostState, OrderRow, Outcome, SessionCounts};
 use omni_port::Venue;
 use omni_types::{Bar, Money, Refusal};
 use pyo3::prelude::*;
@@ -11,13 +11,17 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 #[pyclass(frozen, module = "omni.engine")]
 pub(crate) struct RunResult {
     outcome: Outcome,
-    accounts: Vec<omni_risk::AccountView>,
+    /// The strategies' accounts, and what their sessions sent and got.
+    accounts: Vec<(omni_risk::AccountView, SessionCounts)>,
     rules: Vec<(&'static str, String)>,
 }
 
 impl RunResult {
     pub(crate) fn new<V: Venue>(outcome: Outcome, engine: &Engine<V>, rules: Vec<(&'static str, String)>) -> Self {
-        let view = |(info, _): &(omni_node::StrategyInfo, HostState)| engine.gate().account_now(info.account);
+        let view = |(info, _): &(omni_node::StrategyInfo, HostState)| {
+            let counts = outcome.recorder.session(info.session).unwrap_or_default();
+            engine.gate().account_now(info.account).map(|view| (view, counts))
+        };
         let accounts = outcome.strategies.iter().filter_map(view).collect();
         Self { outcome, accounts, rules }
     }
@@ -132,10 +136,10 @@ impl RunResult {
         self.outcome.strategies.iter().map(row).collect()
     }
 
-    /// The strategies' accounts at the end: a dict each, money as exact text.
+    /// The strategies' accounts at the end, and how many commands were refused: a dict each, money as exact text.
     #[getter]
     fn accounts<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let row = |view: &omni_risk::AccountView| {
+        let row = |(view, counts): &(omni_risk::AccountView, SessionCounts)| {
             let dict = PyDict::new(py);
             dict.set_item("account", view.account.0)?;
             dict.set_item("name", view.name.as_str())?;
@@ -147,6 +151,7 @@ impl RunResult {
             dict.set_item("fees", view.fees.to_string())?;
             dict.set_item("peak", view.peak.to_string())?;
             dict.set_item("open_orders", view.open_orders)?;
+            dict.set_item("refusals", counts.refusals)?;
             Ok(dict)
         };
         self.accounts.iter().map(row).collect()

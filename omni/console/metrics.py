@@ -32,6 +32,11 @@ _ACCOUNT_MONEY = {
     "drawdown": "Fall of equity from its peak",
     "gross_exposure": "Sum of the absolute values of positions and open orders",
 }
+_ACCOUNT_COUNTERS = {
+    "orders": "Orders that its strategy sent, refused ones included",
+    "fills": "Its fills",
+    "refusals": "Refused orders, cancels and amends of its strategy",
+}
 
 
 def exposition(view: dict[str, Any] | None, *, connected: bool, node_pid: int | None) -> bytes:
@@ -88,12 +93,19 @@ def _accounts(accounts: list[dict[str, Any]]) -> Iterator[Metric]:
             family.add_metric([str(row["account"]), row["name"], row["currency"]], float(row[field]))
         yield family
     orders = GaugeMetricFamily("omni_account_open_orders", "Open orders", labels=["account", "name"])
+    counters = {
+        name: CounterMetricFamily(f"omni_account_{name}", text, labels=["account", "name"])
+        for name, text in _ACCOUNT_COUNTERS.items()
+    }
     running = GaugeMetricFamily("omni_strategy_running", "Whether a strategy runs", labels=["session", "name", "state"])
     for row in accounts:
         orders.add_metric([str(row["account"]), row["name"]], row["open_orders"])
+        for name, counter in counters.items():
+            counter.add_metric([str(row["account"]), row["name"]], row[name])
         session = "" if row["session"] is None else str(row["session"])
         running.add_metric([session, row["name"], row["state"]], int(row["state"] == "running"))
     yield orders
+    yield from counters.values()
     yield running
 
 

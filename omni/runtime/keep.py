@@ -129,7 +129,7 @@ def _store(folder: RunFolder, config: Config, record: RunSummary, kept: dict[str
             fees=Decimal(account["fees"]),
             orders=_count(kept["orders"], account["account"]),
             fills=_count(kept["fills"], account["account"]),
-            refusals=_refusals(kept["orders"], account["account"]),
+            refusals=account["refusals"],
         )
         for account in record.accounts
     )
@@ -159,10 +159,3 @@ def _store(folder: RunFolder, config: Config, record: RunSummary, kept: dict[str
 
 def _count(table: Columns, account: int) -> int:
     return int((table["account"] == account).sum())
-
-
-def _refusals(orders: Columns, account: int) -> int:
-    return int(((orders["account"] == account) & (orders["status"] == REJECTED)).sum())
-
-
-REJECTED = 4

@@ -186,10 +186,14 @@ def hanging(tmp_path) -> Path:
 def _assert_page_equals_store(values: dict[str, str], stored: Summary, record: dict[str, Any]) -> None:
     accounts = {account.name: account for account in stored.accounts}
     assert len(accounts) == len(record["strategies"]) > 0
+    open_orders = {account["account"]: account["open_orders"] for account in record["accounts"]}
     for strategy in record["strategies"]:
         account, row = accounts[strategy["name"]], f"strategy-{strategy['session']}"
         for name in ("equity", "realised", "fees"):
             assert Decimal(values[f"{row}-{name}"]) == getattr(account, name), (strategy, name)
+        for name in ("orders", "fills", "refusals"):
+            assert int(values[f"{row}-{name}"]) == getattr(account, name), (strategy, name)
+        assert int(values[f"{row}-open_orders"]) == open_orders[strategy["account"]]
     for name in ("equity", "realised", "fees"):
         assert Decimal(values[f"summary-{name}"]) == sum(getattr(account, name) for account in stored.accounts)
     assert int(values["summary-fills"]) == sum(account.fills for account in stored.accounts) == stored.metrics["fills"]

@@ -19,6 +19,9 @@ def test_the_numbers_are_the_nodes(desk):
     assert desk.text("positions-1-7-average") == "150.2550"
     assert desk.value("latency-tick_to_order-p99_ns") == "980"
     values = desk.values()
+    assert values["strategy-2-open_orders"] == "1"
+    assert values["strategy-2-fills"] == values["strategy-2-refusals"] == values["summary-fills"]
+    assert int(values["strategy-2-orders"]) == int(values["strategy-2-fills"]) + 1
     assert re.fullmatch(r"100\d{3}\.\d\d", values["strategy-2-equity"])
     assert values["summary-equity"] == values["strategy-2-equity"]
     of_account, of_all = desk.texts("strategy-2-equity", "summary-equity")

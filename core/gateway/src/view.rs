@@ -169,6 +169,12 @@ pub struct AccountView {
     pub gross_exposure: Money,
     /// Number of open orders.
     pub open_orders: u32,
+    /// Number of orders that its session sent, refused ones included.
+    pub orders: u64,
+    /// Number of its fills.
+    pub fills: u64,
+    /// Number of its session's commands that were refused: orders, cancels and amends.
+    pub refusals: u64,
     /// What the gate holds it to.
     pub limits: AccountLimits,
     /// Whether its strategy trades.

@@ -50,7 +50,7 @@ pub use lockstep::{Lockstep, NodeError, Observer, Progress, StrategySpec};
 pub use order_file::{OrderFile, OrderFileError, PRICE_UNIT};
 pub use pace::Pace;
 pub use rebuild::{Story, Witness, rebuild, why};
-pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder};
+pub use record::{Counts, EquityRow, FillRow, OrderRow, Recorder, SessionCounts};
 pub use recorded::{Record, RecordedSource};
 pub use recording::{Recording, Tally};
 pub use recover::recover;

@@ -111,11 +111,22 @@ pub struct Counts {
     pub fills: u64,
 }
 
+/// How many of what a recorded session sent and got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SessionCounts {
+    /// Orders that it sent, refused ones included; each has its row.
+    pub orders: u64,
+    /// Fills.
+    pub fills: u64,
+    /// Commands of it that were refused: orders, cancels and amends.
+    pub refusals: u64,
+}
+
 /// Gathers what a run leaves.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
-    /// Recorded sessions, by id.
-    own: Vec<bool>,
+    /// Counts of the recorded sessions, by id.
+    own: Vec<Option<SessionCounts>>,
     /// Row of each recorded order: by session, then by client order id.
     rows: Vec<Vec<u32>>,
     /// Orders, in the order of their coming.
@@ -143,8 +154,8 @@ impl Recorder {
         let mut recorder = Self { keep_bars, ..Self::default() };
         for session in sessions {
             let needed = recorder.own.len().max(session.index() + 1);
-            recorder.own.resize(needed, false);
-            recorder.own[session.index()] = true;
+            recorder.own.resize(needed, None);
+            recorder.own[session.index()] = Some(SessionCounts::default());
         }
         recorder.rows = vec![Vec::new(); recorder.own.len()];
         recorder
@@ -160,7 +171,7 @@ impl Recorder {
                     ExecType::Cancelled | ExecType::Expired => self.counts.cancels += 1,
                     _ => {}
                 }
-                if self.own.get(report.session.index()).copied().unwrap_or(false) {
+                if self.session(report.session).is_some() {
                     self.report(seq, report);
                 }
             }
@@ -187,6 +198,12 @@ impl Recorder {
         Time(time.0.div_euclid(every_ns).saturating_add(1).saturating_mul(every_ns))
     }
 
+    /// Returns what a session sent and got; `None` where it isn't recorded.
+    #[must_use]
+    pub fn session(&self, session: SessionId) -> Option<SessionCounts> {
+        self.own.get(session.index()).copied().flatten()
+    }
+
     /// Returns the recorded orders that work now. Costs a step an order, whatever else rests in the market.
     pub fn working(&self) -> impl Iterator<Item = &OrderRow> {
         self.working.rows().iter().map(|&row| &self.orders[row as usize])
@@ -195,6 +212,7 @@ impl Recorder {
     fn report(&mut self, seq: u64, report: &ExecutionReport) {
         if matches!(report.exec_type, ExecType::Rejected | ExecType::CancelRejected) {
             self.refusals[report.reason as usize] += 1;
+            self.counted(report, |counts| &mut counts.refusals);
         }
         match report.exec_type {
             ExecType::New => self.add(seq, report),
@@ -209,6 +227,12 @@ impl Recorder {
         }
     }
 
+    fn counted(&mut self, report: &ExecutionReport, count: impl FnOnce(&mut SessionCounts) -> &mut u64) {
+        if let Some(Some(counts)) = self.own.get_mut(report.session.index()) {
+            *count(counts) += 1;
+        }
+    }
+
     fn row(&self, report: &ExecutionReport) -> Option<u32> {
         let rows = self.rows.get(report.session.index())?;
         let at = usize::try_from(report.client_order_id.0).ok()?;
@@ -217,6 +241,7 @@ impl Recorder {
 
     fn add(&mut self, seq: u64, report: &ExecutionReport) {
         let Ok(at) = usize::try_from(report.client_order_id.0) else { return };
+        self.counted(report, |counts| &mut counts.orders);
         let rows = &mut self.rows[report.session.index()];
         // Desks number from one upwards; a stranger's sparse numbers are kept without a row to update.
         if at <= rows.len() + (1 << 16) {
@@ -263,6 +288,7 @@ impl Recorder {
 
     fn fill(&mut self, seq: u64, report: &ExecutionReport) {
         self.counts.fills += 1;
+        self.counted(report, |counts| &mut counts.fills);
         self.fills.push(FillRow {
             seq,
             time: report.time,

@@ -224,6 +224,7 @@ fn refusals(recorder: &Recorder) -> impl Iterator<Item = (Refusal, u64)> {
 fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
     for ((strategy, state), &deepest) in watch.strategies.iter().zip(&watch.states).zip(&watch.deepest) {
         let Some(account) = engine.gate().account_now(strategy.account) else { continue };
+        let counts = watch.recorder.session(strategy.session).unwrap_or_default();
         let (state, fault) = match state {
             HostState::Running => (AccountState::Running, None),
             HostState::Stopped => (AccountState::Stopped, None),
@@ -245,6 +246,9 @@ fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
             drawdown_max: deepest.max(account.drawdown),
             gross_exposure: account.gross_exposure,
             open_orders: account.open_orders,
+            orders: counts.orders,
+            fills: counts.fills,
+            refusals: counts.refusals,
             limits: account.limits,
             state,
             fault,

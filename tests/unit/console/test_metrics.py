@@ -12,7 +12,7 @@ VIEW = {
         {
             "account": 1, "session": 2, "name": "ma_cross", "currency": "USD", "equity": "100125.50",
             "realised": "100.50", "unrealised": "25.00", "fees": "3.20", "drawdown": "74.50",
-            "gross_exposure": "1150.00", "open_orders": 2, "state": "faulted",
+            "gross_exposure": "1150.00", "open_orders": 2, "orders": 61, "fills": 44, "refusals": 4, "state": "faulted",
         }
     ],
     "orders": [{}, {}],
@@ -45,6 +45,8 @@ def test_a_scraper_reads_the_view():
     assert found["omni_latency_seconds_count", ("path", "tick_to_order")] == 9
     assert found["omni_account_equity", ("account", "1"), ("currency", "USD"), ("name", "ma_cross")] == 100_125.5
     assert found["omni_strategy_running", ("name", "ma_cross"), ("session", "2"), ("state", "faulted")] == 0
+    assert found["omni_account_orders_total", ("account", "1"), ("name", "ma_cross")] == 61
+    assert found["omni_account_refusals_total", ("account", "1"), ("name", "ma_cross")] == 4
     run = (("environment", "dev"), ("id", "r1"), ("mode", "sim"), ("version", "0.1.0"))
     assert found[("omni_run_info", *run)] == 1
 

@@ -369,3 +369,25 @@ fn levels_hold_how_much_of_them_is_ours() {
     assert_eq!((ours[0], ours[1..].iter().sum::<u64>()), (6 * lot, 0));
     assert!(view.depth[0].asks.iter().all(|level| level.own == Qty(0)));
 }
+
+#[test]
+fn an_account_shows_what_its_session_sent_and_got() {
+    let mut market = Market::open(4);
+    market.step(5_000);
+    market.send(2, Side::Buy, Some(-3));
+    market.send(2, Side::Buy, None);
+    let again = market.sent;
+    market.sent -= 1;
+    market.send(2, Side::Buy, Some(-3));
+    assert_eq!(market.sent, again, "an id used twice is refused, and has no row of its own");
+    market.operate(Body::Cancel(CancelOrder { session: OWN.0, client_order_id: ClientOrderId(99) }));
+    market.operate(Body::Kill { reason: "drill".into() });
+    market.send(2, Side::Buy, Some(-3));
+    let view = market.show(&[]);
+    let (account, recorder) = (&view.accounts[0], &market.watch.recorder);
+    assert_eq!((account.orders, account.refusals, account.open_orders), (3, 3, 0));
+    assert_eq!(account.orders, recorder.orders.len() as u64);
+    assert_eq!(account.fills, recorder.fills.len() as u64);
+    assert!(account.fills > 0, "an order at the market trades");
+    assert_eq!(view.refusals.iter().map(|(_, count)| count).sum::<u64>(), account.refusals);
+}

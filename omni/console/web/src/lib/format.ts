@@ -74,6 +74,11 @@ export function count(value: number): string {
   return grouped(String(Math.round(value)));
 }
 
+/** Shows a number of things: `1 order`, `2 orders`. */
+export function plural(value: number, thing: string): string {
+  return `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+}
+
 /** Shows a rate in three or four characters: `65.2k`. */
 export function rate(value: number): string {
   if (value < 1_000) return String(Math.round(value));

@@ -60,6 +60,11 @@ export interface Account {
   drawdown_max: Money;
   gross_exposure: Money;
   open_orders: number;
+  /** Orders sent, refused ones included. */
+  orders: number;
+  fills: number;
+  /** Refused orders, cancels and amends. */
+  refusals: number;
   limits: Limits;
   state: "running" | "stopped" | "faulted";
   fault: string | null;
