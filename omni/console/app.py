@@ -27,6 +27,7 @@ _HANDLERS = (
     routes.view,
     routes.kill,
     routes.resume,
+    routes.stop,
     routes.speed,
     routes.strategy,
     routes.stream,

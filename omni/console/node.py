@@ -14,6 +14,7 @@ from omni.console.stream import Hub
 from omni.infra.control import SOCKET, AsyncControlClient, Delta, Snapshot, apply
 from omni.model.error import OmniError, RefusedError
 
+REPORT = "report.html"
 _HZ = 20
 _RETRY_FIRST_S = 0.1
 _RETRY_MOST_S = 2.0
@@ -38,7 +39,7 @@ class Node:
     """
 
     def __init__(self, run: Path) -> None:
-        self.hub = Hub()
+        self.hub = Hub(report=str(run.resolve() / REPORT))
         self.pid: int | None = None
         self._run = run
         self._client: AsyncControlClient | None = None

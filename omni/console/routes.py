@@ -89,6 +89,12 @@ async def resume(state: State, data: Act) -> Applied:
     return await _apply(state, "resume", reason=data.reason)
 
 
+@post("/api/stop", status_code=200, summary="End the run cleanly: orders are cancelled, the report is written")
+async def stop(state: State) -> Applied:
+    """Answer when the node has begun to end the run; the view's state says when it is over."""
+    return await _apply(state, "stop")
+
+
 @post("/api/speed", status_code=200, summary="Set how fast simulated time runs")
 async def speed(state: State, data: Speed) -> Applied:
     """Answer when the node has done it."""

@@ -17,9 +17,16 @@ _encoder = msgspec.json.Encoder()
 
 
 class Hub:
-    """The newest view of the node and who wants to hear of it."""
+    """The newest view of the node and who wants to hear of it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    report
+        Where the run's report will be, for people.
+    """
+
+    def __init__(self, report: str = "") -> None:
+        self.report = report
         self.view: View | None = None
         self.number = 0
         self.connected = False
@@ -126,7 +133,7 @@ class Reader:
         if link == self._link:
             return None
         self._link = link
-        return _encoder.encode({"type": "link", "connected": link[0], "message": link[1]})
+        return _encoder.encode({"type": "link", "connected": link[0], "message": link[1], "report": self._hub.report})
 
     def _view_message(self) -> bytes | None:
         hub = self._hub

@@ -282,6 +282,27 @@ def test_the_kill_switch_stops_the_trading_until_resumed(start, visit, read_desk
     _assert_page_equals_store(desk.values(), stored, _record(day))
 
 
+def test_the_run_is_stopped_from_the_page(start, visit, read_desk):
+    day = start("--speed", "20")
+    page = visit(None, link=day.link)
+    desk = read_desk(page).wait()
+    until(lambda: _number(desk, "summary-orders") > 0, "working orders")
+    page.keyboard.press("s")
+    page.get_by_test_id("stop-confirm").click()
+    page.get_by_test_id("over-banner").wait_for()
+    assert "was ended at" in page.get_by_test_id("over-banner").inner_text()
+    assert day.process.wait(WAIT_S) == 0, day.text
+    stored = day.stored()
+    assert stored.run.state == "stopped"
+    assert desk.text("report") == str(day.folder / "report.html")
+    assert (day.folder / "report.html").exists()
+    assert desk.text("link") == "Over", "the console goes with the run; the page keeps what it was"
+    assert desk.value("summary-orders") == "0"
+    assert {account.name for account in stored.accounts if account.orders > 0} >= {"maker"}
+    assert sum(account.refusals for account in stored.accounts) == stored.metrics["refusals"]
+    _assert_page_equals_store(desk.values(), stored, _record(day))
+
+
 def test_a_strategy_is_stopped_and_started_by_its_button(start, visit, read_desk):
     day = start("--speed", "20")
     page = visit(None, link=day.link)

@@ -99,6 +99,30 @@ def test_the_kill_switch_asks_for_a_reason_and_a_second_act(desk, node):
         assert client.status()["kill"]["on"] is False
 
 
+def test_the_run_is_stopped_by_a_second_act(desk, node):
+    page = desk.page
+    dialog = page.get_by_test_id("stop-dialog")
+    page.keyboard.press("s")
+    dialog.wait_for()
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    with ControlClient(node) as client:
+        assert client.status()["clock"]["state"] == "running", "the key and Enter alone do nothing"
+    page.get_by_test_id("stop-button").click()
+    assert "1 working order in SIM mode" in dialog.inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    banner = page.get_by_test_id("over-banner")
+    banner.wait_for()
+    assert "before its day was over" in banner.inner_text()
+    assert desk.text("report") == str(node / "report.html")
+    assert desk.text("clock-state") == "done"
+    assert page.get_by_test_id("stop-button").is_disabled()
+    page.keyboard.press("s")
+    assert not dialog.is_visible(), "there is nothing to stop any more"
+
+
 def test_a_strategy_is_stopped_and_started(desk):
     toggle = desk.page.get_by_test_id("strategy-2-toggle")
     toggle.click()
@@ -190,6 +214,7 @@ def test_everything_is_reached_by_keyboard(desk):
         "speed",
         "theme",
         "help",
+        "stop-button",
         "kill-button",
         "instrument",
         "equity-choice",

@@ -72,7 +72,9 @@ def test_without_the_token_nothing_else_answers(ask, path):
     assert b"token" in body
 
 
-@pytest.mark.parametrize("path", ["/api/kill", "/api/resume", "/api/speed", "/api/strategies/2/stop", "/livez", "/"])
+@pytest.mark.parametrize(
+    "path", ["/api/kill", "/api/resume", "/api/stop", "/api/speed", "/api/strategies/2/stop", "/livez", "/"]
+)
 def test_without_the_token_nothing_acts(ask, path):
     assert ask("POST", path, {"Content-Type": "application/json"}, '{"reason": "x"}')[0] == 401
 
@@ -144,6 +146,7 @@ def test_a_foreign_origin_is_refused_token_or_not(ask, bearer, console, origin):
     headers = {**bearer, "Origin": origin.format(port=console.port)}
     assert ask("GET", "/metrics", headers)[0] == 403
     assert ask("POST", "/api/kill", {**headers, "Content-Type": "application/json"}, '{"reason": "x"}')[0] == 403
+    assert ask("POST", "/api/stop", headers)[0] == 403
     assert ask("GET", "/ws", {**headers, **UPGRADE})[0] == 403
 
 
@@ -151,7 +154,9 @@ def test_a_cookie_acts_only_with_its_own_origin(ask, cookie, console):
     act = {**cookie, "Content-Type": "application/json"}
     assert ask("POST", "/api/kill", act, '{"reason": "x"}')[0] == 403
     assert ask("GET", "/ws", {**cookie, **UPGRADE})[0] == 403
+    assert ask("POST", "/api/stop", cookie)[0] == 403
     own = {"Origin": f"http://127.0.0.1:{console.port}"}
+    assert ask("POST", "/api/stop", {**cookie, **own})[0] == 503, "through the door; no node is there"
     assert ask("POST", "/api/kill", {**act, **own}, '{"reason": "x"}')[0] == 503, "through the door; no node is there"
     assert ask("GET", "/ws", {**cookie, **own, **UPGRADE})[0] == 101
 
@@ -195,7 +200,7 @@ def test_a_body_that_is_wrong_says_how(ask, bearer):
 def test_the_api_describes_itself(ask, bearer):
     schema = json.loads(ask("GET", "/api/schema/openapi.json", bearer)[2])
     assert schema["openapi"].startswith("3.")
-    assert {"/api/view", "/api/kill", "/api/resume", "/api/speed", "/metrics", "/readyz", "/livez"} <= set(
+    assert {"/api/view", "/api/kill", "/api/resume", "/api/stop", "/api/speed", "/metrics", "/readyz", "/livez"} <= set(
         schema["paths"]
     )
 

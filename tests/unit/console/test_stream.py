@@ -67,7 +67,7 @@ class Browser:
     """Applies messages by the control protocol's own rule."""
 
     def __init__(self, hub):
-        self.reader, self.view, self.link = hub.join(), None, None
+        self.reader, self.view, self.link, self.report = hub.join(), None, None, None
 
     def read(self):
         for message in map(json.loads, self.reader.messages()):
@@ -76,7 +76,7 @@ class Browser:
             elif message["type"] == "delta":
                 apply(self.view, Delta(message["number"], message["changed"]))
             elif message["type"] == "link":
-                self.link = (message["connected"], message["message"])
+                self.link, self.report = (message["connected"], message["message"]), message["report"]
 
     def expected(self, view):
         watched = {str(i) for i in self.reader.watched}
@@ -139,12 +139,13 @@ def test_unchanged_sections_are_not_sent_again():
 
 
 def test_the_loss_of_the_node_is_told_once():
-    hub = Hub()
+    hub = Hub(report="/runs/r1/report.html")
     Node(hub)
     browser = Browser(hub)
     hub.set_link(connected=True, message="connected")
     browser.read()
     assert browser.link == (True, "connected")
+    assert browser.report == "/runs/r1/report.html"
     hub.set_link(connected=False, message="it hung up")
     assert len(browser.reader.messages()) == 1
     hub.set_link(connected=False, message="it hung up")

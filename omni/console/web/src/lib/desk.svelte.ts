@@ -25,6 +25,8 @@ export class Desk {
   #everConnected = $state(false);
   #nodeConnected = $state(true);
   nodeMessage = $state("");
+  /** Where the run's report will be. */
+  report = $state("");
   #heardAt = performance.now();
   #now = $state(performance.now());
 
@@ -62,6 +64,8 @@ export class Desk {
 
   /** Whether the run has ended: what is shown is final, whoever goes away now. */
   readonly over = $derived(this.clock?.state === "done");
+  /** Whether nobody need end it any more. */
+  readonly ending = $derived(this.over || this.clock?.state === "stopping");
 
   readonly state = $derived.by<LinkState>(() => {
     if (this.over) return "over";
@@ -114,6 +118,7 @@ export class Desk {
     if (message.type === "link") {
       this.#nodeConnected = message.connected;
       this.nodeMessage = message.message;
+      this.report = message.report;
       return;
     }
     if (message.type === "watching") {

@@ -1,6 +1,6 @@
 /** One key does one thing, except while a person types or a dialog is open. */
 
-export type Shortcut = "instrument" | "kill" | "help" | "theme";
+export type Shortcut = "instrument" | "kill" | "stop" | "help" | "theme";
 export const shortcuts: Partial<Record<Shortcut, () => void>> = {};
 
 /** Panels by number key, in reading order. */
@@ -11,6 +11,7 @@ export const HELP: [keys: string[], meaning: string][] = [
   [["["], "Previous instrument"],
   [["]"], "Next instrument"],
   [["K"], "Kill switch, or resume"],
+  [["S"], "Stop the run"],
   [["1"], "Depth"],
   [["2"], "Price"],
   [["3"], "Equity"],
@@ -46,6 +47,7 @@ function act(key: string, moves: Moves): boolean {
     "[": () => moves.step(-1),
     "]": () => moves.step(1),
     k: () => shortcuts.kill?.(),
+    s: () => shortcuts.stop?.(),
     t: () => shortcuts.theme?.(),
     "?": () => shortcuts.help?.(),
   };

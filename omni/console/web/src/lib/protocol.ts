@@ -206,6 +206,8 @@ export interface LinkMessage {
   type: "link";
   connected: boolean;
   message: string;
+  /** Where the run's report will be. */
+  report: string;
 }
 
 export type Message =
