@@ -254,7 +254,7 @@ def test_limits_in_use_are_shown(desk):
     assert desk.value("risk-1-gross_exposure") == "2500.00"
     assert exposure.get_attribute("title") == "2,500 of 10,000, 25%"
     assert desk.page.get_by_test_id("risk-1-open_orders").get_attribute("title") == "1 of 4, 25%"
-    assert desk.page.get_by_test_id("risk-1-drawdown").get_attribute("title") == "0 of 5,000, 0.0%"
+    assert desk.page.get_by_test_id("risk-1-drawdown").get_attribute("title") == "0 of 5,000, 0.0%; deepest 0"
 
 
 def test_a_lost_console_is_told(open_console, visit, node):
@@ -289,4 +289,4 @@ def test_the_first_load_is_small(visit, console):
         with urllib.request.urlopen(f"{console.address.rstrip('/')}{path}") as response:
             size += len(gzip.compress(response.read()))
     assert len(files) >= 4
-    assert size < 300_000
+    assert size < 150_000
