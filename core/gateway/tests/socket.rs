@@ -182,6 +182,8 @@ fn status_brings_a_fresh_view_and_an_old_one_when_the_engine_hangs() {
     let mut client = Client::new(&folder);
     assert!(client.ask(r#"{"id":1,"verb":"status"}"#)["error"].as_str().unwrap().contains("no state yet"));
     publish_when_wanted(&hub, 1);
+    // Once it is answered with the first view, that one is the old one of what follows.
+    assert_eq!(client.ask(r#"{"id":1,"verb":"status"}"#)["result"]["clock"]["seq"], 1);
     client.send(r#"{"id":2,"verb":"status"}"#);
     publish_when_wanted(&hub, 2);
     let answer = client.read();
