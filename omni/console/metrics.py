@@ -100,8 +100,8 @@ def _accounts(accounts: list[dict[str, Any]]) -> Iterator[Metric]:
     running = GaugeMetricFamily("omni_strategy_running", "Whether a strategy runs", labels=["session", "name", "state"])
     for row in accounts:
         orders.add_metric([str(row["account"]), row["name"]], row["open_orders"])
-        for name, family in counters.items():
-            family.add_metric([str(row["account"]), row["name"]], row[name])
+        for name, counter in counters.items():
+            counter.add_metric([str(row["account"]), row["name"]], row[name])
         session = "" if row["session"] is None else str(row["session"])
         running.add_metric([session, row["name"], row["state"]], int(row["state"] == "running"))
     yield orders
