@@ -45,8 +45,8 @@ impl Historical {
         }
     }
 
-    /// Nothing is ahead of orders better than the displayed best, and at most what is displayed of those at it.
-    fn shrink_queues(&mut self, instrument: InstrumentId, side: Side, best: Displayed) {
+    /// Nothing is ahead of orders better than the best, and at most the best's quantity of those at it.
+    pub(super) fn shrink_queues(&mut self, instrument: InstrumentId, side: Side, best: Displayed) {
         let mut behind = 0;
         while let Some((price, front)) = self.own.level(instrument, side, behind) {
             let most = match best {

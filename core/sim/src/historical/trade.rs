@@ -1,12 +1,11 @@
 //! Recorded trades without quotes: a declared spread around the last trade, and a declared queue.
 
 use omni_port::Sink;
-use omni_types::{InstrumentId, Liquidity, Price, Side, Time, TradeTick};
+use omni_types::{InstrumentId, Liquidity, Price, Qty, Side, Time, TradeTick};
 
 use super::Historical;
 use super::bar::share;
-use super::market::{Market, better, reaches};
-use super::own::UNSEEN;
+use super::market::{Market, reaches};
 use super::report::{Fill, market_place};
 use super::resting::Print;
 
@@ -46,19 +45,9 @@ impl Historical {
 
     /// Leaves nothing ahead of the orders that a print went through, where a queue is declared at all.
     fn clear_queues_through(&mut self, print: &Print) {
-        for side in Side::BOTH {
-            let mut behind = 0;
-            while let Some((price, front)) = self.own.level(print.instrument, side, behind) {
-                if !better(side, price, print.price) {
-                    break;
-                }
-                let mut next = Some(front);
-                while let Some(slot) = next {
-                    next = self.own.books.behind(slot);
-                    let standing = self.own.standing_mut(slot);
-                    standing.ahead = if standing.ahead == UNSEEN { UNSEEN } else { 0 };
-                }
-                behind += 1;
+        if self.config.trades.queue.is_some() {
+            for side in Side::BOTH {
+                self.shrink_queues(print.instrument, side, Some((print.price, Qty(u64::MAX))));
             }
         }
     }
