@@ -233,12 +233,6 @@ impl Recorder {
         }
     }
 
-    fn counted(&mut self, report: &ExecutionReport, count: impl FnOnce(&mut SessionCounts) -> &mut u64) {
-        if let Some(Some(counts)) = self.own.get_mut(report.session.index()) {
-            *count(counts) += 1;
-        }
-    }
-
     fn row(&self, report: &ExecutionReport) -> Option<u32> {
         let rows = self.rows.get(report.session.index())?;
         let at = usize::try_from(report.client_order_id.0).ok()?;
