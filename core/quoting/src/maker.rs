@@ -164,6 +164,7 @@ fn refused_timer(report: &ExecutionReport) -> Result<(), StrategyFault> {
 
 impl Strategy for Maker {
     fn on_recover(&mut self, desk: &mut Desk) -> Result<(), StrategyFault> {
+        self.quoters.iter_mut().flatten().for_each(Quoter::forget);
         for order in desk.orders().copied().collect::<Vec<_>>() {
             let quoter = self.quoters.get_mut(order.instrument.index()).and_then(Option::as_mut);
             if !quoter.is_some_and(|quoter| quoter.adopt(&order)) {
