@@ -72,7 +72,7 @@ impl Strategy for Maker {
 
 /// Brings the one order of a side to the wanted price.
 fn quote(desk: &mut Desk, side: Side, wanted: Option<Price>) {
-    let working = desk.orders().iter().find(|order| order.side == side).copied();
+    let working = desk.orders().find(|order| order.side == side).copied();
     if working.map(|order| order.price) == wanted || working.is_some_and(|order| !order.accepted) {
         return;
     }

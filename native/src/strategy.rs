@@ -180,7 +180,7 @@ impl StrategyBase {
         price: Option<&Bound<'_, PyAny>>,
         quantity: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let open = self.desk()?.orders().iter().find(|order| order.client_order_id.0 == order_id).copied();
+        let open = self.desk()?.order(ClientOrderId(order_id)).copied();
         let open = open.ok_or_else(|| Kind::Refused.error(format!("no working order has number {order_id}")))?;
         let listed = self.listing[open.instrument.index()].get();
         let price = match price {
@@ -255,7 +255,7 @@ impl StrategyBase {
             let leaves = listed.get().quantity.to_float(order.leaves.signed());
             (order.client_order_id.0, listed.clone_ref(py), market::side(order.side), price, leaves)
         };
-        self.desk.orders().iter().map(each).collect()
+        self.desk.orders().map(each).collect()
     }
 
     /// Realised and unrealised profit before fees, summed over instruments in their own currencies.

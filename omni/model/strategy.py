@@ -87,7 +87,7 @@ class Strategy(StrategyBase):
         """Prepare: called once before the first event."""
 
     def on_recover(self) -> None:
-        """Prepare after a recovery, with positions and orders in place; by default as `on_start`."""
+        """Go on after a stop and a start, with positions and orders in place; by default as `on_start`."""
         self.on_start()
 
     def on_stop(self) -> None:

@@ -27,6 +27,10 @@ class Twap(Strategy):
         self.traded: int | None = None
         self.resting: int | None = None
 
+    def on_recover(self) -> None:
+        """Go on with the plan: the slice that the stop cancelled is over, and its timer brings the next."""
+        self.resting = None
+
     def on_quote(self, quote: Quote) -> None:
         """Remember the touch; the first quote starts the clock on its instrument."""
         if self.traded is None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from harness import FAST, TAKER, Place, Running
 
+from omni.infra.control import ControlClient
+
 #: Keeps orders resting, far enough that most stay.
 RESTING = """
 import omni
@@ -31,6 +33,32 @@ class Looping(omni.Strategy):
         self.bars += 1
         while self.bars > 10:
             pass
+"""
+#: Rests an order each minute by a chain of timers that it begins once, and says what it has when it is started again.
+PATIENT_CHAIN = """
+import sys
+
+import omni
+
+
+class Chain(omni.Strategy):
+    def on_start(self):
+        self.prices = {}
+        self.begun = False
+
+    def on_recover(self):
+        self.buy(0, 1, self.instruments[0].round_price(self.prices[0] * 0.97, "down"))
+        print("recovered with", len(self.orders), "orders", file=sys.stderr, flush=True)
+
+    def on_bar(self, bar):
+        self.prices[bar.instrument.id] = bar.close
+        if not self.begun and bar.instrument.id == 0:
+            self.begun = True
+            self.set_timer(0, after=0)
+
+    def on_timer(self, timer):
+        self.buy(0, 1, self.instruments[0].round_price(self.prices[0] * 0.98, "down"))
+        self.set_timer(0, after=60_000_000_000)
 """
 #: A day that lasts minutes unless it is ended.
 SLOW = ("--hours", "6.5", "--inputs", "600000", "--speed", "100")
@@ -141,6 +169,33 @@ def test_a_node_that_was_killed_trades_again_after_resume(place: Place, start: S
     record = node.end(code=0)
     assert record.summary["killed"] is None
     assert not (place.home / "KILLED").exists()
+    assert "EQUAL" in place.omni("verify", record.folder).stdout
+
+
+@pytest.mark.parametrize("timed", [True, False], ids=["on_recover and timers", "on_start and bars"])
+def test_a_strategy_that_is_stopped_and_started_again_trades_on(place: Place, start: Start, timed: bool) -> None:
+    node = start("--config", place.strategies(("traded", PATIENT_CHAIN if timed else RESTING)), *SLOW)
+    node.until(lambda status: sum(a["open_orders"] for a in status["accounts"]) > 1, "open orders")
+    with ControlClient(node.folder) as client:
+        stopped = client.stop_strategy(1)["seq"]
+        status = node.until(cancelled, "its orders cancelled")
+        # Ten minutes of its day and more: timers come due, bars pass it by.
+        later = int(status["clock"]["time_ns"]) + 600_000_000_000
+        node.until(lambda now: int(now["clock"]["time_ns"]) > later, "the market goes on")
+        started = client.start_strategy(1)["seq"]
+    node.until(lambda status: sum(a["open_orders"] for a in status["accounts"]) > 1, "open orders again")
+    node.omni("stop")
+    record = node.end(code=0)
+    assert record.strategy("traded")["state"] == "running"
+    orders = record.table("orders")
+    sent = list(zip(orders["seq"], orders["status"], strict=True))
+    between = [status for seq, status in sent if stopped < seq < started]
+    assert len(between) <= 10, "no more than one bar's orders were on their way: it isn't called while it is stopped"
+    assert set(between) <= {"rejected"}
+    after = [status for seq, status in sent if seq > started]
+    assert len(after) > 1
+    assert "rejected" not in after
+    assert not timed or "recovered with 1 orders" in record.said, "what was cancelled is not among them"
     assert "EQUAL" in place.omni("verify", record.folder).stdout
 
 

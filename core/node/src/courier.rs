@@ -41,7 +41,7 @@ impl Parcel {
     pub fn delivery(&self) -> Delivery<'_> {
         match self.kind {
             Kind::Start(time) => Delivery::Start(time),
-            Kind::Recover(time) => Delivery::Recover(time),
+            Kind::Recover(time) => Delivery::Recover(time, &self.events),
             Kind::Events => Delivery::Events(&self.events, &self.books),
             Kind::Stop(time) => Delivery::Stop(time),
         }
@@ -53,7 +53,10 @@ impl Parcel {
         self.books.clear();
         self.kind = match *delivery {
             Delivery::Start(time) => Kind::Start(time),
-            Delivery::Recover(time) => Kind::Recover(time),
+            Delivery::Recover(time, missed) => {
+                self.events.extend_from_slice(missed);
+                Kind::Recover(time)
+            }
             Delivery::Stop(time) => Kind::Stop(time),
             Delivery::Events(events, books) => {
                 self.events.extend_from_slice(events);

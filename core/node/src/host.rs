@@ -1,7 +1,7 @@
 //! Hosts of strategies: on the engine's thread, or elsewhere behind a courier.
 
 use omni_port::{BookView, Command, Desk, Strategy, StrategyFault};
-use omni_types::{Event, Fault, Time};
+use omni_types::{Event, Fault, Time, TimerFired};
 
 /// What a strategy answers to a delivery.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -34,8 +34,8 @@ pub trait Courier: Send {
 pub enum Delivery<'a> {
     /// The run starts.
     Start(Time),
-    /// The run goes on after a recovery.
-    Recover(Time),
+    /// It goes on after a recovery or a stop, with its own reports and timers of meanwhile.
+    Recover(Time, &'a [Event]),
     /// Events, with a view of each book that changed.
     Events(&'a [Event], &'a [BookView]),
     /// The run ends.
@@ -69,16 +69,26 @@ pub fn call(strategy: &mut dyn Strategy, desk: &mut Desk, delivery: &Delivery<'_
             desk.set_time(time);
             strategy.on_start(desk)
         }
-        Delivery::Recover(time) => {
-            desk.set_time(time);
-            strategy.on_recover(desk)
-        }
+        Delivery::Recover(time, missed) => recover(strategy, desk, time, missed),
         Delivery::Events(events, books) => call_events(strategy, desk, events, books),
         Delivery::Stop(time) => {
             desk.set_time(time);
             strategy.on_stop(desk)
         }
     }
+}
+
+/// Brings the desk up to date before the strategy goes on from there; the timers that it missed are late, not early.
+fn recover(strategy: &mut dyn Strategy, desk: &mut Desk, time: Time, missed: &[Event]) -> Result<(), StrategyFault> {
+    missed.iter().for_each(|event| desk.observe(event));
+    desk.set_time(time);
+    strategy.on_recover(desk)?;
+    for event in missed {
+        if let Event::Timer(due) = *event {
+            strategy.on_events(&[Event::Timer(TimerFired { time, ..due })], desk)?;
+        }
+    }
+    Ok(())
 }
 
 fn call_events(

@@ -3,30 +3,17 @@
 use core::fmt;
 
 use omni_engine::{Engine, EngineError};
-use omni_port::{BOOK_LEVELS, BookView, StrategyFault, Subscription, Venue};
-use omni_types::{AccountId, Body, Event, Fault, Input, InstrumentId, SessionId, Side, Time, TopOfBook};
+use omni_port::{BOOK_LEVELS, BookView, StrategyFault, Venue};
+use omni_types::{Body, Event, Fault, Input, InstrumentId, SessionId, Side, Time, TopOfBook};
 
 use crate::host::{Delivery, Host, HostState, Reply, call};
 use crate::inflight::{Inflight, Latency};
 use crate::routes::{HOSTS_MAX, Routes};
+use crate::seat::{Seat, StrategySpec};
 use crate::source::{Next, Source, Tops};
 
 /// Of the deliveries to a strategy on the engine's thread, those of every so manieth input are timed.
 const LOCAL_TIMED: u64 = 16;
-
-/// A strategy to run, and where.
-pub struct StrategySpec {
-    /// Its session.
-    pub session: SessionId,
-    /// The account that it trades.
-    pub account: AccountId,
-    /// What it is called for.
-    pub subscription: Subscription,
-    /// Where it runs.
-    pub host: Host,
-    /// A recorded run's last delivery to it: the input at which it hung then and is not called again.
-    pub hung_at: Option<u64>,
-}
 
 /// Sees what the loop does, and speaks for the person who watches.
 pub trait Observer {
@@ -110,34 +97,6 @@ pub enum Progress {
     Done,
 }
 
-/// A strategy's place in the loop.
-pub(crate) struct Seat {
-    pub(crate) session: SessionId,
-    /// Away while its strategy is being asked.
-    pub(crate) host: Option<Host>,
-    pub(crate) state: HostState,
-    batch_ns: i64,
-    hung_at: Option<u64>,
-    pub(crate) events: Vec<Event>,
-    pub(crate) books: Vec<InstrumentId>,
-    edge: Option<Time>,
-    pub(crate) views: Vec<BookView>,
-}
-
-impl Seat {
-    fn gather(&mut self, event: &Event) {
-        if self.batch_ns > 0 && self.edge.is_none() {
-            let time = event_time(event).0;
-            self.edge = Some(Time((time.div_euclid(self.batch_ns) + 1).saturating_mul(self.batch_ns)));
-        }
-        match event {
-            Event::Book(change) if self.books.contains(&change.instrument) => {}
-            Event::Book(change) => self.books.push(change.instrument),
-            other => self.events.push(*other),
-        }
-    }
-}
-
 /// The loop of simulated time: merges inputs, commands and deadlines by event time and waits for every strategy.
 pub struct Lockstep<V> {
     pub(crate) engine: Engine<V>,
@@ -158,7 +117,7 @@ impl<V: Venue> Tops for Market<'_, V> {
     }
 }
 
-/// The delivery that a strategy answers to: the last input in it, and its last event's time.
+/// The delivery that a strategy answers to: the last input before it, and when that was.
 #[derive(Clone, Copy)]
 pub(crate) struct Cause {
     pub(crate) seq: u64,
@@ -189,7 +148,7 @@ impl<V: Venue> Lockstep<V> {
         let subscriptions: Vec<_> = strategies.iter().map(|s| (s.session, &s.subscription)).collect();
         let routes = Routes::new(engine.instruments().len(), &subscriptions);
         let batching = strategies.iter().any(|s| s.subscription.batch_ns > 0);
-        let seats = strategies.into_iter().map(seat).collect();
+        let seats = strategies.into_iter().map(Seat::new).collect();
         Ok(Self { engine, seats, routes, inflight: Inflight::new(latency), dirty: 0, batching })
     }
 
@@ -223,7 +182,7 @@ impl<V: Venue> Lockstep<V> {
     ) -> Result<(), NodeError> {
         let time = self.engine.time();
         for at in 0..self.seats.len() {
-            let delivery = if recovered { Delivery::Recover(time) } else { Delivery::Start(time) };
+            let delivery = if recovered { Delivery::Recover(time, &[]) } else { Delivery::Start(time) };
             let seq = self.engine.seq();
             let reply = self.ask(at, &delivery, source, observer)?;
             self.take_reply(at, Cause { seq, time }, reply, source, observer)?;
@@ -255,6 +214,8 @@ impl<V: Venue> Lockstep<V> {
             }
             Some(Turn::Command) => {
                 if let Some(command) = self.inflight.pop() {
+                    let late = command.at < self.engine.time();
+                    debug_assert!(!late, "Invariant: a command takes effect after its cause");
                     self.apply(command.at, command.cause, command.body, source, observer)?;
                 }
             }
@@ -308,8 +269,7 @@ impl<V: Venue> Lockstep<V> {
             Next::Done => return None,
         };
         let first = deadline.map_or(incoming, |d| d.min(incoming));
-        if let Some(at) = command.filter(|&at| at <= first && deadline.is_none_or(|d| at < d)) {
-            debug_assert!(at >= self.engine.time(), "Invariant: a command takes effect after its cause");
+        if command.is_some_and(|at| at <= first && deadline.is_none_or(|d| at < d)) {
             return Some(Turn::Command);
         }
         Some(if deadline == Some(first) { Turn::Deadline(first) } else { Turn::Source(first) })
@@ -378,7 +338,8 @@ impl<V: Venue> Lockstep<V> {
         if matches!(seat.state, HostState::Faulted(..)) {
             return;
         }
-        seat.state = state;
+        seat.follow(state);
+        self.dirty |= u64::from(seat.resumes()) << at;
         observer.strategy(session, &seat.state);
     }
 
@@ -400,14 +361,18 @@ impl<V: Venue> Lockstep<V> {
         observer: &mut O,
     ) -> Result<(), NodeError> {
         let seat = &mut self.seats[at];
+        if seat.state != HostState::Running {
+            return Ok(());
+        }
+        let resumes = seat.hear();
         let events = core::mem::take(&mut seat.events);
         let mut views = core::mem::take(&mut seat.views);
-        let time = events.last().map_or(self.engine.time(), event_time);
         views.clear();
         views.extend(seat.books.drain(..).map(|instrument| view(&self.engine, instrument)));
-        let time = if views.is_empty() { time } else { time.max(self.engine.time()) };
-        let seq = self.engine.seq();
-        let reply = self.ask(at, &Delivery::Events(&events, &views), source, observer)?;
+        // A batch's last event may lie before what others have done since.
+        let (seq, time) = (self.engine.seq(), self.engine.time());
+        let delivery = if resumes { Delivery::Recover(time, &events) } else { Delivery::Events(&events, &views) };
+        let reply = self.ask(at, &delivery, source, observer)?;
         // The buffers go back, so that a delivery allocates nothing; what came meanwhile stays behind them.
         let seat = &mut self.seats[at];
         let came = core::mem::replace(&mut seat.events, events);
@@ -520,24 +485,10 @@ impl<V: Venue> Lockstep<V> {
     ) -> Result<(), NodeError> {
         let seat = &mut self.seats[at];
         let session = seat.session;
-        seat.state = HostState::Faulted(Fault::Raised, fault.message);
+        seat.follow(HostState::Faulted(Fault::Raised, fault.message));
         observer.strategy(session, &seat.state);
         self.inflight.retain(|body| sender(body) != Some(session));
         self.apply(self.engine.time(), cause, Body::Stop { session, fault: Fault::Raised }, source, observer)
-    }
-}
-
-fn seat(spec: StrategySpec) -> Seat {
-    Seat {
-        session: spec.session,
-        host: Some(spec.host),
-        state: HostState::Running,
-        batch_ns: spec.subscription.batch_ns,
-        hung_at: spec.hung_at,
-        events: Vec::with_capacity(64),
-        books: Vec::with_capacity(8),
-        edge: None,
-        views: Vec::with_capacity(8),
     }
 }
 
@@ -558,18 +509,5 @@ const fn sender(body: &Body) -> Option<SessionId> {
         Body::MassCancel(cancel) => Some(cancel.session),
         Body::SetTimer(timer) => Some(timer.session),
         _ => None,
-    }
-}
-
-#[inline]
-const fn event_time(event: &Event) -> Time {
-    match event {
-        Event::Report(report) => report.time,
-        Event::Trade(trade) => trade.time,
-        Event::Quote(quote) => quote.time,
-        Event::Book(change) => change.time,
-        Event::Bar(bar) => bar.time,
-        Event::Timer(timer) => timer.time,
-        Event::Status(status) => status.time,
     }
 }

@@ -159,19 +159,17 @@ impl WallClock {
         while waiting != 0 {
             let at = waiting.trailing_zeros() as usize;
             waiting &= waiting - 1;
-            let seat = &mut inner.seats[at];
+            let seat = &inner.seats[at];
             let remote = matches!(seat.host, Some(Host::Remote(_)));
-            if seat.state != HostState::Running {
-                seat.events.clear();
-                seat.books.clear();
-            } else if remote && self.asked.is_some() {
+            let asks = remote && seat.state == HostState::Running;
+            if asks && self.asked.is_some() {
                 if seat.events.len() > BEHIND_MAX {
                     Self::fall_behind(inner, at, now, source, observer)?;
                 }
                 continue;
             }
             inner.dirty &= !(1 << at);
-            if remote && inner.seats[at].state == HostState::Running {
+            if asks {
                 self.send(inner, at, now, observer);
             } else {
                 inner.deliver_to(at, source, observer)?;
@@ -183,13 +181,17 @@ impl WallClock {
     fn send<V: Venue, O: Observer>(&mut self, inner: &mut Lockstep<V>, at: usize, now: Time, observer: &mut O) {
         let cause = Cause { seq: inner.engine.seq(), time: now };
         let seat = &mut inner.seats[at];
+        let resumes = seat.hear();
         seat.views.clear();
         for instrument in seat.books.drain(..) {
             seat.views.push(view(&inner.engine, instrument));
         }
         observer.asking(seat.session);
         if let Some(Host::Remote(courier)) = &mut seat.host {
-            courier.send(&Delivery::Events(&seat.events, &seat.views));
+            courier.send(&match resumes {
+                true => Delivery::Recover(inner.engine.time(), &seat.events),
+                false => Delivery::Events(&seat.events, &seat.views),
+            });
         }
         seat.events.clear();
         self.asked = Some(Asked { seat: at, cause });

@@ -104,6 +104,12 @@ impl Holding {
     }
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    order: WorkingOrder,
+    done: bool,
+}
+
 /// Where a strategy stands: what it knows from what was delivered to it, and the orders it sends.
 ///
 /// The desk is kept up to date by the events that the strategy sees and by nothing else, so it is the same in every
@@ -117,7 +123,9 @@ pub struct Desk {
     tops: Vec<TopOfBook>,
     marks: Vec<Option<Price>>,
     holdings: Vec<Holding>,
-    orders: Vec<WorkingOrder>,
+    /// By number; those that are done stay until they are the greater part, so that none costs a move of all others.
+    orders: Vec<Slot>,
+    done: usize,
     last_id: ClientOrderId,
     outbox: Vec<Command>,
 }
@@ -136,6 +144,7 @@ impl Desk {
             marks: vec![None; count],
             holdings: vec![Holding::default(); count],
             orders: Vec::with_capacity(1 << 10),
+            done: 0,
             last_id: ClientOrderId(0),
             outbox: Vec::with_capacity(1 << 10),
         }
@@ -184,9 +193,14 @@ impl Desk {
     }
 
     /// Returns the orders that aren't done, oldest first.
+    pub fn orders(&self) -> impl Iterator<Item = &WorkingOrder> {
+        self.orders.iter().filter(|slot| !slot.done).map(|slot| &slot.order)
+    }
+
+    /// Returns an order that isn't done.
     #[must_use]
-    pub fn orders(&self) -> &[WorkingOrder] {
-        &self.orders
+    pub fn order(&self, client_order_id: ClientOrderId) -> Option<&WorkingOrder> {
+        self.place(client_order_id).map(|at| &self.orders[at].order)
     }
 
     /// Returns realised and unrealised profit over all instruments at the last delivered prices, before fees.
@@ -205,7 +219,7 @@ impl Desk {
         self.last_id.0 += 1;
         let client_order_id = self.last_id;
         let price = ticket.price.unwrap_or_default();
-        self.orders.push(WorkingOrder {
+        let order = WorkingOrder {
             client_order_id,
             instrument: ticket.instrument,
             side: ticket.side,
@@ -213,7 +227,8 @@ impl Desk {
             leaves: ticket.quantity,
             filled: Qty::ZERO,
             accepted: false,
-        });
+        };
+        self.orders.push(Slot { order, done: false });
         self.outbox.push(Body::New(NewOrder {
             session: self.session,
             client_order_id,
@@ -290,7 +305,7 @@ impl Desk {
     /// Takes in an order that was open at a recovery.
     pub fn restore_order(&mut self, order: WorkingOrder) {
         self.last_id = self.last_id.max(order.client_order_id);
-        self.orders.push(order);
+        self.orders.push(Slot { order, done: false });
     }
 
     /// Takes in a position that was open at a recovery.
@@ -328,25 +343,43 @@ impl Desk {
         {
             holding.fill(report.side, report.last_price, report.last_quantity);
         }
-        let found = self.orders.binary_search_by_key(&report.client_order_id, |order| order.client_order_id);
-        let Ok(at) = found else { return };
+        let Some(at) = self.place(report.client_order_id) else { return };
         if report.exec_type == ExecType::CancelRejected {
             return;
         }
         if !report.status.is_open() {
-            self.orders.remove(at);
+            self.finish(at);
             return;
         }
-        let order = &mut self.orders[at];
+        let order = &mut self.orders[at].order;
         order.accepted = true;
         order.price = report.price;
         order.leaves = report.leaves;
         order.filled = report.filled;
     }
+
+    /// Returns the slot of an order that isn't done.
+    #[inline]
+    fn place(&self, client_order_id: ClientOrderId) -> Option<usize> {
+        let at = self.orders.binary_search_by_key(&client_order_id, |slot| slot.order.client_order_id).ok()?;
+        (!self.orders[at].done).then_some(at)
+    }
+
+    #[inline]
+    fn finish(&mut self, at: usize) {
+        self.orders[at].done = true;
+        self.done += 1;
+        if 2 * self.done > self.orders.len() {
+            self.orders.retain(|slot| !slot.done);
+            self.done = 0;
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use omni_types::OrdStatus;
+
     use super::*;
 
     #[test]
@@ -358,5 +391,48 @@ mod tests {
         holding.fill(Side::Sell, Price(90), Qty(10));
         assert_eq!((holding.quantity, holding.cost, holding.realised), (-4, -360, -20));
         assert_eq!(holding.unrealised(Price(80)), 40);
+    }
+
+    /// A desk that has sent so many orders.
+    fn busy(orders: u64) -> Desk {
+        let mut desk = Desk::new(SessionId(1), AccountId(1), Arc::from([]));
+        for _ in 0..orders {
+            desk.submit(Ticket::limit(InstrumentId(0), Side::Buy, Qty(1), Price(100)));
+        }
+        desk
+    }
+
+    fn ends(desk: &mut Desk, id: u64) {
+        let unknown = ExecutionReport::unknown_order(SessionId(1), ClientOrderId(id), Time(0));
+        let report = ExecutionReport { exec_type: ExecType::Cancelled, status: OrdStatus::Cancelled, ..unknown };
+        desk.observe(&Event::Report(report));
+    }
+
+    #[test]
+    fn orders_are_those_not_done_oldest_first() {
+        // Every id from 1 to 100 once, out of order, since 37 and 101 have no common factor.
+        let (mut desk, mut open) = (busy(100), (1..=100).collect::<Vec<u64>>());
+        for id in (1..=100).map(|n| n * 37 % 101) {
+            assert!(desk.order(ClientOrderId(id)).is_some());
+            ends(&mut desk, id);
+            ends(&mut desk, id);
+            open.retain(|&other| other != id);
+            assert_eq!(desk.order(ClientOrderId(id)), None);
+            assert_eq!(desk.orders().map(|order| order.client_order_id.0).collect::<Vec<_>>(), open);
+        }
+    }
+
+    #[test]
+    fn an_order_that_is_done_moves_few_others() {
+        let count = 1 << 12;
+        let mut desk = busy(count);
+        let mut moved = 0;
+        for id in 1..=count {
+            let before = desk.orders.len();
+            ends(&mut desk, id);
+            moved += if desk.orders.len() < before { desk.orders.len() as u64 } else { 0 };
+        }
+        assert_eq!(desk.orders().count(), 0);
+        assert!(moved <= count, "{moved} moves for {count} orders");
     }
 }

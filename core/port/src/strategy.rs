@@ -113,7 +113,8 @@ pub trait Strategy: Send {
         Ok(())
     }
 
-    /// Called once after a recovery, instead of [`Self::on_start`]; the desk has its positions and open orders.
+    /// Called after a recovery instead of [`Self::on_start`], and whenever a stopped strategy is started again; the desk
+    /// has its positions and open orders. Timers that came due meanwhile fire after it, late.
     ///
     /// # Errors
     /// As above.

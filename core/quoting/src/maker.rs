@@ -107,9 +107,7 @@ impl Maker {
         if report.reason != Refusal::UnknownOrder {
             return report.instrument;
         }
-        let orders = desk.orders();
-        let found = orders.binary_search_by_key(&report.client_order_id, |order| order.client_order_id);
-        found.map_or(report.instrument, |at| orders[at].instrument)
+        desk.order(report.client_order_id).map_or(report.instrument, |order| order.instrument)
     }
 
     /// Marks the instruments whose quotes are stale, and finds the oldest of the others.
@@ -166,8 +164,8 @@ fn refused_timer(report: &ExecutionReport) -> Result<(), StrategyFault> {
 
 impl Strategy for Maker {
     fn on_recover(&mut self, desk: &mut Desk) -> Result<(), StrategyFault> {
-        for at in 0..desk.orders().len() {
-            let order = desk.orders()[at];
+        self.quoters.iter_mut().flatten().for_each(Quoter::forget);
+        for order in desk.orders().copied().collect::<Vec<_>>() {
             let quoter = self.quoters.get_mut(order.instrument.index()).and_then(Option::as_mut);
             if !quoter.is_some_and(|quoter| quoter.adopt(&order)) {
                 desk.cancel(order.client_order_id);

@@ -164,6 +164,14 @@ impl Quoter {
         self.strikes = (self.strikes + 1).min(STRIKES_MOST);
     }
 
+    /// Forgets what may have changed unseen before a recovery: the market's state, and its own orders.
+    pub(crate) fn forget(&mut self) {
+        self.touch = Touch::default();
+        self.own = [Working::default(); 2];
+        self.open = true;
+        self.variance.interrupt();
+    }
+
     /// Takes over an order that was open at a recovery; false if its side has one already.
     pub(crate) fn adopt(&mut self, order: &WorkingOrder) -> bool {
         let own = &mut self.own[order.side.index()];

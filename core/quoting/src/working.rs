@@ -87,7 +87,8 @@ impl Working {
     /// Takes over an order that was open at a recovery.
     pub(crate) fn adopt(&mut self, order: &WorkingOrder, ticks: i64) {
         let (leaves, filled) = (order.leaves.0, order.filled.0);
-        *self = Self { stage: Stage::Live, id: order.client_order_id, ticks, sent_ticks: ticks, leaves, filled };
+        let stage = if order.accepted { Stage::Live } else { Stage::Sent };
+        *self = Self { stage, id: order.client_order_id, ticks, sent_ticks: ticks, leaves, filled };
     }
 
     /// Takes in a report on this order.

@@ -397,6 +397,21 @@ fn a_recovery_takes_its_orders_over_and_pulls_them() {
 }
 
 #[test]
+fn started_again_it_forgets_the_orders_that_its_stop_cancelled() {
+    let mut bench = Bench::new(plain());
+    bench.market(90, 110);
+    for order in core::mem::take(&mut bench.orders) {
+        let gone = ExecutionReport::unknown_order(SessionId(1), order.client_order_id, bench.time);
+        let gone = ExecutionReport { exec_type: ExecType::Cancelled, status: OrdStatus::Cancelled, ..gone };
+        bench.desk.observe(&Event::Report(gone));
+    }
+    bench.maker.on_recover(&mut bench.desk).unwrap();
+    assert!(!bench.desk.has_commands(), "it knows neither an order to pull nor the market to quote in");
+    bench.market(91, 111);
+    assert_eq!(bench.quotes().map(|quote| quote.unwrap().1), [100, 100]);
+}
+
+#[test]
 fn an_order_that_the_venue_does_not_know_is_given_up() {
     let mut bench = Bench::new(plain());
     bench.market(99, 101);

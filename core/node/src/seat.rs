@@ -1,0 +1,118 @@
+//! A strategy's place in the loop.
+
+use omni_port::{BookView, Subscription};
+use omni_types::{AccountId, Event, InstrumentId, SessionId, Time};
+
+use crate::host::{Host, HostState};
+
+/// A strategy to run, and where.
+pub struct StrategySpec {
+    /// Its session.
+    pub session: SessionId,
+    /// The account that it trades.
+    pub account: AccountId,
+    /// What it is called for.
+    pub subscription: Subscription,
+    /// Where it runs.
+    pub host: Host,
+    /// A recorded run's last delivery to it: the input at which it hung then and is not called again.
+    pub hung_at: Option<u64>,
+}
+
+/// A strategy's place in the loop: how it stands, and what waits for it.
+pub(crate) struct Seat {
+    pub(crate) session: SessionId,
+    /// Away while its strategy is being asked.
+    pub(crate) host: Option<Host>,
+    pub(crate) state: HostState,
+    /// From its stop until it is called again: the market passes it by, but its own reports and timers wait for it.
+    deaf: bool,
+    pub(crate) batch_ns: i64,
+    pub(crate) hung_at: Option<u64>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) books: Vec<InstrumentId>,
+    pub(crate) edge: Option<Time>,
+    pub(crate) views: Vec<BookView>,
+}
+
+impl Seat {
+    pub(crate) fn new(spec: StrategySpec) -> Self {
+        Self {
+            session: spec.session,
+            host: Some(spec.host),
+            state: HostState::Running,
+            deaf: false,
+            batch_ns: spec.subscription.batch_ns,
+            hung_at: spec.hung_at,
+            events: Vec::with_capacity(64),
+            books: Vec::with_capacity(8),
+            edge: None,
+            views: Vec::with_capacity(8),
+        }
+    }
+
+    /// Keeps an event until the next delivery.
+    #[inline]
+    pub(crate) fn gather(&mut self, event: &Event) {
+        if self.deaf {
+            return self.keep(event);
+        }
+        if self.batch_ns > 0 && self.edge.is_none() {
+            let time = event_time(event).0;
+            self.edge = Some(Time((time.div_euclid(self.batch_ns) + 1).saturating_mul(self.batch_ns)));
+        }
+        match event {
+            Event::Book(change) if self.books.contains(&change.instrument) => {}
+            Event::Book(change) => self.books.push(change.instrument),
+            other => self.events.push(*other),
+        }
+    }
+
+    /// Keeps an event for when it is started again; one that faulted never is.
+    #[cold]
+    fn keep(&mut self, event: &Event) {
+        if is_own(event) && !matches!(self.state, HostState::Faulted(..)) {
+            self.events.push(*event);
+        }
+    }
+
+    /// Takes in how it stands from now on.
+    pub(crate) fn follow(&mut self, state: HostState) {
+        self.deaf |= state != HostState::Running;
+        self.state = state;
+        if self.deaf {
+            self.events.retain(is_own);
+            self.books.clear();
+            self.edge = None;
+        }
+    }
+
+    /// Returns whether it was started again and has not been called since.
+    pub(crate) fn resumes(&self) -> bool {
+        self.deaf && self.state == HostState::Running
+    }
+
+    /// Hears everything again, as it is about to be called; returns whether it did not until now.
+    #[inline]
+    pub(crate) const fn hear(&mut self) -> bool {
+        core::mem::replace(&mut self.deaf, false)
+    }
+}
+
+/// Returns whether an event is the strategy's alone: nobody tells it again.
+const fn is_own(event: &Event) -> bool {
+    matches!(event, Event::Report(_) | Event::Timer(_))
+}
+
+#[inline]
+const fn event_time(event: &Event) -> Time {
+    match event {
+        Event::Report(report) => report.time,
+        Event::Trade(trade) => trade.time,
+        Event::Quote(quote) => quote.time,
+        Event::Book(change) => change.time,
+        Event::Bar(bar) => bar.time,
+        Event::Timer(timer) => timer.time,
+        Event::Status(status) => status.time,
+    }
+}
