@@ -26,7 +26,7 @@ use crate::instrument::Instrument;
 use crate::recorded::{self, Table};
 use crate::result::RunResult;
 use crate::seat::{Entry, Made, Room, built_in, seats};
-use crate::shape::{Fills, Shape};
+use crate::shape::{Fills, Shape, fits};
 use crate::strategy::{Listing as PyListing, StrategyBase};
 
 /// Where a node's inputs come from.
@@ -350,6 +350,7 @@ fn account_spec(id: u32, name: &str, terms: &Fields<'_, '_>) -> PyResult<Account
 fn run(py: Python<'_>, mut plan: Plan, signals: Arc<Signals>, inline: bool) -> PyResult<RunResult> {
     let capacity = |error: omni_risk::GateError| Kind::Config.error(error);
     let Some(fills) = plan.fills.take() else {
+        fits(&plan.capacities)?;
         let engine = plan.capacities.exchange().map_err(capacity)?;
         let opened = origin(&mut plan)?;
         return drive(py, plan, (engine, Vec::new()), opened, (signals, inline));
