@@ -164,7 +164,11 @@ impl StrategyBase {
         quantity: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let open = self.desk()?.orders().iter().find(|order| order.client_order_id.0 == order_id).copied();
-        let open = open.ok_or_else(|| Kind::Refused.error(format!("no working order has number {order_id}")))?;
+        let Some(open) = open else {
+            // It may have been filled a moment ago: the venue answers by a report, as it does for a cancel.
+            self.desk()?.amend(ClientOrderId(order_id), Price(0), Qty::ZERO);
+            return Ok(());
+        };
         let listed = self.listing[open.instrument.index()].get();
         let price = match price {
             Some(price) => Price(listed.price.count(price, "price")?),

@@ -254,6 +254,32 @@ def test_a_parameter_named_like_a_setting_goes_into_params():
     assert (result.params, result.seed) == ({"seed": 3}, 1)
 
 
+class Late(omni.Strategy):
+    """Amends and cancels an order that was filled, and one that never was."""
+
+    def on_start(self):
+        self.told = []
+        self.number = self.buy(0, 10)
+
+    def on_bar(self, bar):
+        if self.position(bar.instrument) and not self.told:
+            self.amend(self.number, price=bar.close, quantity=20)
+            self.amend(999, quantity=5)
+            self.cancel(self.number)
+
+    def on_report(self, report):
+        if report.exec_type == "cancel_rejected":
+            self.told.append((report.order_id, report.reason))
+
+
+def test_an_amend_of_an_order_that_is_done_is_answered_by_a_report():
+    strategy = Late()
+    result = omni.backtest(strategy, bars(), **BARS)
+    assert result.fault is None
+    assert [number for number, _ in strategy.told] == [strategy.number, 999, strategy.number]
+    assert len({reason for _, reason in strategy.told}) == 1, "as a cancel is"
+
+
 def test_orders_that_can_not_be_are_refused_with_a_reason():
     class Wrong(omni.Strategy):
         def on_start(self):
