@@ -12,6 +12,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 pub(crate) struct RunResult {
     outcome: Outcome,
     accounts: Vec<omni_risk::AccountView>,
+    positions: Vec<(u32, omni_risk::Position)>,
     rules: Vec<(&'static str, String)>,
 }
 
@@ -19,7 +20,12 @@ impl RunResult {
     pub(crate) fn new<V: Venue>(outcome: Outcome, engine: &Engine<V>, rules: Vec<(&'static str, String)>) -> Self {
         let view = |(info, _): &(omni_node::StrategyInfo, HostState)| engine.gate().account_now(info.account);
         let accounts = outcome.strategies.iter().filter_map(view).collect();
-        Self { outcome, accounts, rules }
+        let held = |(info, _): &(omni_node::StrategyInfo, HostState)| {
+            let account = info.account;
+            engine.gate().positions(account).map(move |position| (account.0, position)).collect::<Vec<_>>()
+        };
+        let positions = outcome.strategies.iter().flat_map(held).collect();
+        Self { outcome, accounts, positions, rules }
     }
 }
 
@@ -150,6 +156,15 @@ impl RunResult {
             Ok(dict)
         };
         self.accounts.iter().map(row).collect()
+    }
+
+    /// Open positions: account, instrument, signed quantity in quantity units, and its cost as exact text.
+    #[getter]
+    fn positions(&self) -> Vec<(u32, u32, i64, String)> {
+        let row = |(account, held): &(u32, omni_risk::Position)| {
+            (*account, held.instrument.0, held.quantity, held.cost.to_string())
+        };
+        self.positions.iter().filter(|(_, held)| held.quantity != 0).map(row).collect()
     }
 
     /// Orders by column: `(dtype, bytes)`; prices and quantities in the instrument's units.

@@ -62,6 +62,23 @@ def test_equity_is_cash_and_position_after_every_fill():
     assert result.metrics.traded_value == pytest.approx((result.fills["price"] * result.fills["quantity"]).sum())
 
 
+def test_positions_are_the_engines_own():
+    class Scales(omni.Strategy):
+        def on_bar(self, bar):
+            self.seen = getattr(self, "seen", 0) + 1
+            if self.seen % 3 == 0:
+                self.sell(bar.instrument, 1)
+            else:
+                self.buy(bar.instrument, 7)
+
+    terms = BARS | {"quantity_unit": "0.001", "multiplier": "50"}
+    result = omni.backtest(Scales, bars(100), **terms, limits={"order_notional_max": 10**9})
+    sign = np.where(result.fills["side"] == "buy", 1, -1)
+    assert result.positions["quantity"].tolist() == [(sign * result.fills["quantity"]).sum()]
+    profit = 50 * (bars(100)["close"][-1] - result.positions["average_price"]) * result.positions["quantity"]
+    assert result.equity["unrealised"][-1] == pytest.approx(profit[0])
+
+
 def test_quotes_fill_a_taker_at_the_touch():
     result = omni.backtest(BuyOnce, quotes(), **UNITS, quantity=400)
     assert result.fills["quantity"].tolist() == [300.0]
