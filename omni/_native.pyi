@@ -545,6 +545,9 @@ class RunResult:
     def accounts(self) -> list[dict[str, Any]]:
         """The strategies' accounts at the end, and how many commands were refused: a dict each, money as exact text."""
     @property
+    def positions(self) -> list[tuple[int, int, int, str]]:
+        """Open positions: account, instrument, signed quantity in quantity units, and its cost as exact text."""
+    @property
     def orders(self) -> dict[str, _Column]:
         """Orders by column: `(dtype, bytes)`; prices and quantities in the instrument's units."""
     @property

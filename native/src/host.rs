@@ -1,15 +1,15 @@
 //! The thread that Python strategies run on in a node.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::spawn;
 
 use omni_node::{Crossing, CrossingCourier, Current, Host, Reply, call};
 use omni_port::Desk;
 use pyo3::exceptions::PySystemExit;
-use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::strategy::PyStrategy;
+use crate::thread;
 
 /// A strategy and its desk; locked while it is called.
 pub(crate) type Seat = Arc<Mutex<(PyStrategy, Desk)>>;
@@ -42,8 +42,8 @@ pub(crate) fn stage(seats: Vec<(PyStrategy, Desk)>) -> Vec<Host> {
 fn serve(stage: &Arc<Stage>) {
     let crossing = Arc::clone(&stage.current.lock().unwrap_or_else(PoisonError::into_inner));
     let stage = Arc::clone(stage);
-    thread::spawn(move || {
-        let number = Python::attach(|py| py.import("threading")?.call_method0("get_ident")?.extract());
+    spawn(move || {
+        let number = Python::attach(thread::number);
         *stage.thread.lock().unwrap_or_else(PoisonError::into_inner) = number.ok();
         while let Some(parcel) = crossing.receive() {
             let mut seat = stage.seats[parcel.strategy].lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,15 +63,6 @@ fn replace(stage: &Arc<Stage>) {
     serve(stage);
     if let Some(number) = hung {
         // On a thread of its own: what hangs may hold Python's lock, and the engine must go on.
-        thread::spawn(move || interrupt(number));
+        spawn(move || Python::attach(|py| thread::raise_in(number, Some(&py.get_type::<PySystemExit>()))));
     }
-}
-
-fn interrupt(number: core::ffi::c_ulong) {
-    Python::attach(|py| {
-        let exit = py.get_type::<PySystemExit>();
-        // SAFETY: we hold Python's lock, and the type lives as long as the interpreter; a number of a thread that has
-        // ended meanwhile is not found, which is what the result would tell.
-        unsafe { ffi::PyThreadState_SetAsyncExc(number as _, exit.as_ptr()) };
-    });
 }

@@ -2,11 +2,12 @@
 //!
 //! `omni/_native.pyi` describes it to Python and is held to it by `mypy.stubtest`.
 
-#![allow(unsafe_code, reason = "one call of Python's C API, in host.rs")]
+#![allow(unsafe_code, reason = "one call of Python's C API, in thread.rs")]
 
 mod batch;
 mod bench;
 mod error;
+mod fault;
 mod host;
 mod indicator;
 mod instrument;
@@ -22,6 +23,8 @@ mod shape;
 mod story;
 mod strategy;
 mod tape;
+mod thread;
+mod watchdog;
 
 use pyo3::prelude::*;
 

@@ -26,8 +26,9 @@ use crate::instrument::Instrument;
 use crate::recorded::{self, Table};
 use crate::result::RunResult;
 use crate::seat::{Entry, Made, Room, built_in, seats};
-use crate::shape::{Fills, Shape};
+use crate::shape::{Fills, Shape, fits};
 use crate::strategy::{Listing as PyListing, StrategyBase};
+use crate::watchdog::Watchdog;
 
 /// Where a node's inputs come from.
 enum Origin {
@@ -350,6 +351,7 @@ fn account_spec(id: u32, name: &str, terms: &Fields<'_, '_>) -> PyResult<Account
 fn run(py: Python<'_>, mut plan: Plan, signals: Arc<Signals>, inline: bool) -> PyResult<RunResult> {
     let capacity = |error: omni_risk::GateError| Kind::Config.error(error);
     let Some(fills) = plan.fills.take() else {
+        fits(&plan.capacities)?;
         let engine = plan.capacities.exchange().map_err(capacity)?;
         let opened = origin(&mut plan)?;
         return drive(py, plan, (engine, Vec::new()), opened, (signals, inline));
@@ -395,21 +397,25 @@ fn drive<V: Venue + Send, S: Source>(
         _ => None,
     };
     let journal = journal(&plan)?;
-    let mut watch = watch(&plan, journal, hub, signals);
+    let mut watch = watch(&plan, journal, hub, Arc::clone(&signals));
     let setup = opened.setup.unwrap_or_else(|| setup(&mut plan));
     set_up(&mut engine, plan.start, setup, &mut watch).map_err(|error| engine_error(&error))?;
-    let room = Room { instruments: &plan.instruments, listing: &listing, inline, hung: &opened.hung };
+    let watchdog = inline.then(|| Watchdog::new(py, plan.watchdog, signals)).transpose()?;
+    let room =
+        Room { instruments: &plan.instruments, listing: &listing, watchdog: watchdog.as_ref(), hung: &opened.hung };
     let strategies = seats(py, plan.entries, &room)?;
     let run = Run::new(engine, plan.latency, strategies, opened.source, watch).map_err(|error| engine_error(&error))?;
-    let mut interrupted = None;
-    let (engine, outcome): (_, Outcome) = if inline {
-        let mut each = || breathe(py, &mut interrupted);
-        run.run(false, opened.last_seq, &mut each)
-    } else {
-        py.detach(|| run.run(false, opened.last_seq, &mut || true))
+    let (engine, outcome): (_, Outcome) = match &watchdog {
+        Some(watchdog) => {
+            let guard = watchdog.start();
+            let ended = run.run(false, opened.last_seq, &mut || watchdog.breathe(py));
+            guard.end(py);
+            ended
+        }
+        None => py.detach(|| run.run(false, opened.last_seq, &mut || true)),
     };
     py.detach(|| drop(server));
-    match interrupted {
+    match watchdog.and_then(|watchdog| watchdog.interrupt()) {
         Some(error) => Err(error),
         None => Ok(RunResult::new(outcome, &engine, rules)),
     }
@@ -425,18 +431,6 @@ fn setup(plan: &mut Plan) -> Vec<Body> {
     bodies.extend(plan.entries.iter().map(|entry| bind(entry.info.session, entry.info.account, false)));
     bodies.extend(plan.kill.take().map(|reason| Body::Kill { reason: reason.into() }));
     bodies
-}
-
-/// Lets other Python threads and signal handlers run; returns whether to go on.
-fn breathe(py: Python<'_>, interrupted: &mut Option<PyErr>) -> bool {
-    py.detach(|| ());
-    match py.check_signals() {
-        Ok(()) => true,
-        Err(error) => {
-            *interrupted = Some(error);
-            false
-        }
-    }
 }
 
 fn journal(plan: &Plan) -> PyResult<Option<Journal>> {

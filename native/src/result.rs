@@ -13,6 +13,7 @@ pub(crate) struct RunResult {
     outcome: Outcome,
     /// The strategies' accounts, and what their sessions sent and got.
     accounts: Vec<(omni_risk::AccountView, SessionCounts)>,
+    positions: Vec<(u32, omni_risk::Position)>,
     rules: Vec<(&'static str, String)>,
 }
 
@@ -23,7 +24,12 @@ impl RunResult {
             engine.gate().account_now(info.account).map(|view| (view, counts))
         };
         let accounts = outcome.strategies.iter().filter_map(view).collect();
-        Self { outcome, accounts, rules }
+        let held = |(info, _): &(omni_node::StrategyInfo, HostState)| {
+            let account = info.account;
+            engine.gate().positions(account).map(move |position| (account.0, position)).collect::<Vec<_>>()
+        };
+        let positions = outcome.strategies.iter().flat_map(held).collect();
+        Self { outcome, accounts, positions, rules }
     }
 }
 
@@ -155,6 +161,15 @@ impl RunResult {
             Ok(dict)
         };
         self.accounts.iter().map(row).collect()
+    }
+
+    /// Open positions: account, instrument, signed quantity in quantity units, and its cost as exact text.
+    #[getter]
+    fn positions(&self) -> Vec<(u32, u32, i64, String)> {
+        let row = |(account, held): &(u32, omni_risk::Position)| {
+            (*account, held.instrument.0, held.quantity, held.cost.to_string())
+        };
+        self.positions.iter().filter(|(_, held)| held.quantity != 0).map(row).collect()
     }
 
     /// Orders by column: `(dtype, bytes)`; prices and quantities in the instrument's units.

@@ -12,6 +12,7 @@ use pyo3::types::PyDict;
 use crate::error::Kind;
 use crate::host::stage;
 use crate::strategy::{Listing, PyStrategy, StrategyBase};
+use crate::watchdog::Watchdog;
 
 /// A strategy to seat.
 pub(crate) struct Entry {
@@ -42,8 +43,8 @@ pub(crate) fn built_in(kind: &str, parameters: &[(String, f64)]) -> PyResult<Mad
 pub(crate) struct Room<'a> {
     pub(crate) instruments: &'a [Instrument],
     pub(crate) listing: &'a Listing,
-    /// Whether Python strategies are called on the engine's thread.
-    pub(crate) inline: bool,
+    /// Watches Python strategies that are called on the engine's thread; without it they have one of their own.
+    pub(crate) watchdog: Option<&'a Arc<Watchdog>>,
     /// Sessions that hung in the run that is replayed, and where.
     pub(crate) hung: &'a [(SessionId, u64)],
 }
@@ -65,9 +66,11 @@ pub(crate) fn seats(py: Python<'_>, entries: Vec<Entry>, room: &Room<'_>) -> PyR
                 subscription
             }
             Made::Python(object, callbacks) => {
-                let strategy = PyStrategy::new(object.bind(py), callbacks.bind(py), Arc::clone(room.listing))?;
+                let watchdog = room.watchdog.map(Arc::clone);
+                let strategy =
+                    PyStrategy::new(object.bind(py), callbacks.bind(py), Arc::clone(room.listing), watchdog)?;
                 let feeds = strategy.feeds();
-                if room.inline {
+                if room.watchdog.is_some() {
                     hosts.push(Some(Host::Local(Box::new(strategy), Box::new(desk))));
                 } else {
                     remote.push((strategy, desk));

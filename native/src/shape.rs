@@ -1,6 +1,6 @@
 //! What an engine is built from: capacities, and how its venue fills.
 
-use omni_node::Capacities;
+use omni_node::{Capacities, check_memory};
 use omni_sim::historical::{Capacity, Config, Data};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -24,6 +24,9 @@ impl Fills {
     ) -> PyResult<Self> {
         let data = recorded::fills(fills)?;
         let in_full = data.contains(&Data::Orders);
+        if in_full {
+            fits(capacities)?;
+        }
         let capacity = Capacity {
             instruments: capacities.instruments,
             recorded_orders: if in_full { capacities.orders } else { 1 },
@@ -33,6 +36,11 @@ impl Fills {
         let most = data.first().copied().unwrap_or_default();
         Ok(Self { config: recorded::config(rules, capacity, most)?, data })
     }
+}
+
+/// Checks that there is memory for books of these capacities.
+pub(crate) fn fits(capacities: &Capacities) -> PyResult<()> {
+    check_memory(&capacities.book()).map_err(|error| Kind::Config.error(error))
 }
 
 /// Capacities, and the fills of recorded data where the venue isn't the embedded exchange.
@@ -77,6 +85,7 @@ macro_rules! with_engine {
         match shape.fills {
             None => {
                 let $rules: Vec<(&'static str, String)> = Vec::new();
+                $crate::shape::fits(&shape.capacities)?;
                 let $engine = shape.capacities.exchange().map_err(capacity)?;
                 $work
             }

@@ -10,7 +10,8 @@ use pyo3::types::{PyBytes, PyDict, PyInt};
 use crate::batch::Batch;
 use crate::error::Kind;
 use crate::instrument::Instrument;
-use crate::market;
+use crate::watchdog::Watchdog;
+use crate::{fault, market};
 
 /// The instruments of a run as Python sees them; the position is the id.
 pub(crate) type Listing = Arc<[Py<Instrument>]>;
@@ -181,7 +182,11 @@ impl StrategyBase {
         quantity: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let open = self.desk()?.order(ClientOrderId(order_id)).copied();
-        let open = open.ok_or_else(|| Kind::Refused.error(format!("no working order has number {order_id}")))?;
+        let Some(open) = open else {
+            // It may have been filled a moment ago: the venue answers by a report, as it does for a cancel.
+            self.desk()?.amend(ClientOrderId(order_id), Price(0), Qty::ZERO);
+            return Ok(());
+        };
         let listed = self.listing[open.instrument.index()].get();
         let price = match price {
             Some(price) => Price(listed.price.count(price, "price")?),
@@ -290,14 +295,17 @@ pub(crate) struct PyStrategy {
     listing: Listing,
     callbacks: Callbacks,
     batch: Batch,
+    watchdog: Option<Arc<Watchdog>>,
 }
 
 impl PyStrategy {
-    /// Takes a strategy whose class overrides the callbacks in `callbacks` (a dict of bound methods by name).
+    /// Takes a strategy whose class overrides the callbacks in `callbacks` (a dict of bound methods by name), and who
+    /// watches them where that is not the engine.
     pub(crate) fn new(
         strategy: &Bound<'_, StrategyBase>,
         callbacks: &Bound<'_, PyDict>,
         listing: Listing,
+        watchdog: Option<Arc<Watchdog>>,
     ) -> PyResult<Self> {
         let get = |name: &str| Ok::<_, PyErr>(callbacks.get_item(name)?.map(Bound::unbind));
         let callbacks = Callbacks {
@@ -316,7 +324,7 @@ impl PyStrategy {
             trades: get("on_trades")?,
         };
         strategy.borrow_mut().listing = Arc::clone(&listing);
-        Ok(Self { base: strategy.clone().unbind(), listing, callbacks, batch: Batch::default() })
+        Ok(Self { base: strategy.clone().unbind(), listing, callbacks, batch: Batch::default(), watchdog })
     }
 
     /// Returns the market data that its callbacks ask for.
@@ -334,9 +342,12 @@ impl PyStrategy {
     #[inline]
     fn call(&self, py: Python<'_>, desk: &mut Desk, body: impl FnOnce() -> PyResult<()>) -> Result<(), StrategyFault> {
         self.lend(py, desk, true);
-        let result = body();
+        let result = match &self.watchdog {
+            Some(watchdog) => watchdog.watch(py, body),
+            None => body().map_err(|error| fault::of(py, &error)),
+        };
         self.lend(py, desk, false);
-        result.map_err(|error| fault(py, &error))
+        result
     }
 
     #[inline]
@@ -455,20 +466,4 @@ impl Strategy for PyStrategy {
             self.call(py, desk, || callback.call1(py, (market::Book { inner: *book, instrument },)).map(drop))
         })
     }
-}
-
-/// Tells a Python error with the line that raised it.
-fn fault(py: Python<'_>, error: &PyErr) -> StrategyFault {
-    let place = error.traceback(py).and_then(|traceback| {
-        let mut last = traceback.into_any();
-        while let Some(next) = last.getattr("tb_next").ok().filter(|next| !next.is_none()) {
-            last = next;
-        }
-        let line: u32 = last.getattr("tb_lineno").ok()?.extract().ok()?;
-        let code = last.getattr("tb_frame").ok()?.getattr("f_code").ok()?;
-        let file: String = code.getattr("co_filename").ok()?.extract().ok()?;
-        let function: String = code.getattr("co_name").ok()?.extract().ok()?;
-        Some(format!(" (in {function}, {file}, line {line})"))
-    });
-    StrategyFault { message: format!("{error}{}", place.unwrap_or_default()) }
 }

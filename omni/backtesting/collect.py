@@ -1,9 +1,10 @@
 """From the engine's columns to a result."""
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from omni.backtesting.frame import Frame
-from omni.backtesting.metric import Trading, measure, trading
+from omni.backtesting.metric import MONEY, measure, trading
 from omni.backtesting.result import Result
 from omni.data.recording import Recording
 from omni.engine import Instrument, RunResult, __version__
@@ -47,7 +48,7 @@ def collect(
     """
     instruments = recording.instruments
     equity, orders, fills, bars = (_frame(each, instruments) for each in (raw.equity, raw.orders, raw.fills, raw.bars))
-    followed = trading(_flow(fills), {one.id: float(one.multiplier) for one in instruments}, raw.time)
+    followed = trading(_flow(raw.fills), {one.id: _value(one) for one in instruments}, raw.time)
     cash = float(settings["cash"])
     fees = float(equity["fees"][-1])
     counted = (orders.rows, fills.rows, fees)
@@ -59,7 +60,7 @@ def collect(
         equity=equity,
         orders=orders,
         fills=fills,
-        positions=_positions(followed, instruments),
+        positions=_positions(raw, instruments),
         bars=bars,
         metrics=metrics,
         rules=dict(raw.rules),
@@ -116,20 +117,32 @@ def _ratio(unit: str) -> tuple[float, float]:
     return float(int(whole + decimals)), float(10 ** len(decimals))
 
 
-def _flow(fills: Frame) -> Frame:
+def _flow(fills: dict[str, Any]) -> Frame:
+    """Return the engine's fills as counts."""
     import numpy as np  # noqa: PLC0415
 
-    sign = np.where(fills["side"] == "buy", 1.0, -1.0)
-    return Frame(fills, sign=sign, time_ns=fills["time"].astype("int64"))
+    names = {"time": "time_ns", "instrument": "instrument", "side": "side", "price": "price", "quantity": "quantity"}
+    flow = Frame({ours: np.frombuffer(fills[name][1], dtype=fills[name][0]) for name, ours in names.items()})
+    sign = np.where(flow["side"] == _CODES["side"].index("buy"), 1, -1)
+    return Frame(flow, sign=sign)
 
 
-def _positions(followed: Trading, instruments: tuple[Instrument, ...]) -> Frame:
+def _value(one: Instrument) -> int:
+    """Return what a count of price times a count of quantity is worth, in 10^-20 of the currency."""
+    return int(Fraction(one.price_unit) * Fraction(one.quantity_unit) * Fraction(one.multiplier) * MONEY)
+
+
+def _positions(raw: RunResult, instruments: tuple[Instrument, ...]) -> Frame:
+    """Return the engine's own positions; an average price is the float nearest to its exact value."""
     import numpy as np  # noqa: PLC0415
 
-    rows = followed.positions
+    rows = sorted(raw.positions)
+    held = [(instruments[at], quantity * Fraction(instruments[at].quantity_unit)) for _, at, quantity, _ in rows]
+    costs = [Fraction(cost) for *_, cost in rows]
+    averages = [cost / quantity / Fraction(one.multiplier) for (one, quantity), cost in zip(held, costs, strict=True)]
     return Frame(
-        instrument=np.array([row[0] for row in rows], dtype=np.int64),
-        symbol=np.array([instruments[row[0]].symbol for row in rows], dtype=str),
-        quantity=np.array([row[1] for row in rows], dtype=np.float64),
-        average_price=np.array([row[2] for row in rows], dtype=np.float64),
+        instrument=np.array([one.id for one, _ in held], dtype=np.int64),
+        symbol=np.array([one.symbol for one, _ in held], dtype=str),
+        quantity=np.array([float(quantity) for _, quantity in held], dtype=np.float64),
+        average_price=np.array([float(average) for average in averages], dtype=np.float64),
     )

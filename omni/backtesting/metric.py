@@ -1,5 +1,6 @@
 """What a backtest's equity and fills come to, each measure by its formula."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from math import sqrt
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+#: Money is counted in this part of its currency.
+MONEY = 10**20
 _DAY_NS = 86_400 * 10**9
 #: Below so many daily returns nothing is annualised.
 _DAYS_LEAST = 20
@@ -79,51 +82,54 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Trading:
-    """What fills come to: positions at the end as (instrument, quantity, average price), and sums on the way."""
+    """What fills come to: their value in 10^-20 of the currency, those that closed, and the time in the market."""
 
-    positions: tuple[tuple[int, float, float], ...]
-    traded_value: float
+    traded_value: int
     reduced: int
     gained: int
     open_ns: int
 
 
-def trading(fills: "Frame", multipliers: dict[int, float], end_ns: int) -> Trading:
-    """Follow the fills through positions at average cost.
+def trading(fills: "Frame", values: Mapping[int, int], end_ns: int) -> Trading:
+    """Follow the fills through positions at average cost, exactly as the engine does.
 
     Parameters
     ----------
     fills
-        With columns `time_ns`, `instrument`, `sign`, `price`, `quantity`, in the order of time.
-    multipliers
-        By instrument.
+        With columns `time_ns`, `instrument`, `sign`, and `price` and `quantity` in counts, in the order of time.
+    values
+        By instrument, what a count of price times a count of quantity is worth, in 10^-20 of its currency.
     end_ns
         The end of the run.
     """
-    held: dict[int, tuple[float, float]] = {}
-    traded, reduced, gained, opened, since = 0.0, 0, 0, 0, None
+    held: dict[int, tuple[int, int]] = {}
+    traded, reduced, gained, opened, since = 0, 0, 0, 0, None
     names = ("time_ns", "instrument", "sign", "price", "quantity")
     for time, instrument, sign, price, quantity in zip(*(fills[name].tolist() for name in names), strict=True):
-        traded += price * quantity * multipliers[instrument]
-        position, average = held.get(instrument, (0.0, 0.0))
-        signed = sign * quantity
-        if position * signed < 0:
+        unit = price * values[instrument]
+        traded += unit * quantity
+        position, cost = held.get(instrument, (0, 0))
+        if position * sign < 0:
             reduced += 1
-            gained += (price - average) * position > 0
-        after = position + signed
-        if position * signed >= 0:
-            average = (average * abs(position) + price * quantity) / abs(after)
-        elif after * position < 0:
-            average = price
-        held[instrument] = (after, average if after else 0.0)
+            gained += unit * position > cost
+        held[instrument] = _after(position, cost, sign * quantity, unit)
         flat = not any(one for one, _ in held.values())
         if since is None and not flat:
             since = time
         elif since is not None and flat:
             opened, since = opened + time - since, None
     opened += end_ns - since if since is not None else 0
-    positions = tuple((one, *held[one]) for one in sorted(held) if held[one][0])
-    return Trading(positions, traded, reduced, gained, opened)
+    return Trading(traded, reduced, gained, opened)
+
+
+def _after(position: int, cost: int, signed: int, unit: int) -> tuple[int, int]:
+    """Return a position and its cost after a fill; the cost of a part is its share, rounded towards zero."""
+    if position * signed >= 0:
+        return position + signed, cost + unit * signed
+    closed = min(abs(signed), abs(position))
+    share = abs(cost) * closed // abs(position)
+    beyond = signed + (closed if position > 0 else -closed)
+    return position + signed, cost - (share if cost > 0 else -share) + unit * beyond
 
 
 def measure(time: "Array", equity: "Array", cash: float, traded: Trading, counted: tuple[int, int, float]) -> Metrics:
@@ -153,6 +159,7 @@ def measure(time: "Array", equity: "Array", cash: float, traded: Trading, counte
     drawdown, duration = _drawdown(time, equity, cash)
     span = int(time[-1] - time[0])
     mean = float(equity.mean())
+    traded_value = traded.traded_value / MONEY
     return Metrics(
         total_return=end / cash - 1 if cash else 0.0,
         annual_return=(end / cash) ** (per_year / len(returns)) - 1 if long and cash and end > 0 else None,
@@ -165,8 +172,8 @@ def measure(time: "Array", equity: "Array", cash: float, traded: Trading, counte
         fees=fees,
         fills=fills,
         orders=orders,
-        traded_value=traded.traded_value,
-        turnover=traded.traded_value / mean if mean > 0 else 0.0,
+        traded_value=traded_value,
+        turnover=traded_value / mean if mean > 0 else 0.0,
         hit_rate=traded.gained / traded.reduced if traded.reduced else None,
         exposure=min(1.0, traded.open_ns / span) if span else 0.0,
     )

@@ -1,45 +1,37 @@
 """What a backtest is set to, beside its data and its strategy's parameters."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from operator import index
+from typing import Annotated, Any
 
+from msgspec import Meta, Struct
+from msgspec.structs import asdict, fields
+
+from omni.data import declaration
 from omni.data.declaration import near
+from omni.infra import section
+from omni.infra.amount import Amount
+from omni.infra.schema import Key, converted, found, section_keys
+from omni.infra.section import Count, CurrencyCode, Fees, Nanoseconds, Rules, Section, Seed
 from omni.model.error import ConfigError
 
-#: Limits of the account, wide unless given: a count, a time or an amount of its currency.
-LIMITS: Mapping[str, int | str] = {
-    "order_quantity_max": 10**9,
-    "order_notional_max": "1000000000000",
-    "collar_bps": 5_000,
-    "position_max": 10**9,
-    "gross_exposure_max": "1000000000000",
-    "open_orders_max": 10_000,
-    "message_rate": 1_000_000,
-    "message_window_ms": 1_000,
-    "drawdown_max": "",
-}
-#: Fees of a fill: in millionths of its value, and per unit of quantity.
-FEES: Mapping[str, int | str] = {"maker_ppm": 0, "taker_ppm": 0, "unit_fee": "0"}
-#: How orders fill; `volume_share_ppm` of `None` fills whatever a bar's volume. Where there are trades and no quotes,
-#: `queue_units` is what is ahead of a limit at its price; `None` fills it only when a trade goes through that price.
-RULES: Mapping[str, int | str | bool | None] = {
-    "reach": "through",
-    "spread_units": 0,
-    "spread_bps": 0,
-    "queue_units": None,
-    "touch_fills": False,
-    "volume_share_ppm": 1_000_000,
-    "grace_ns": 1_000_000_000,
-    "priority": "worst_first",
-}
-_AMOUNTS = frozenset({"order_notional_max", "gross_exposure_max", "drawdown_max", "unit_fee"})
+
+class Limits(section.Limits, frozen=True):
+    """Limits of the account, wide unless given; by default it may lose all of its cash."""
+
+    order_quantity_max: Count = 10**9
+    order_notional_max: Amount = Amount(10**12)
+    collar_bps: Annotated[int, Meta(ge=1, le=10**6)] = 5_000
+    position_max: Count = 10**9
+    gross_exposure_max: Amount = Amount(10**12)
+    open_orders_max: Count = 10_000
+    message_rate: Count = 1_000_000
+    drawdown_max: Amount | None = None  # type: ignore[assignment]  # An account that has lost all can't trade on.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a backtest is set to.
+class Options(Section, frozen=True):
+    """What a backtest is set to; bounds are those of the configuration.
 
     Parameters
     ----------
@@ -48,9 +40,11 @@ class Options:
     cash, currency
         The account's opening cash, and its currency; by default the data's.
     limits, fees, rules
-        Where they differ from `LIMITS`, `FEES` and `RULES`.
+        Where they differ from the defaults of `Limits`, `Fees` and `Rules`.
     latency_ns
         From an event to the order that answers it reaching the venue.
+    watchdog_ms
+        Longest time that a callback may take; one that takes longer hangs, and its strategy is stopped.
     bar_interval
         Length of the bars that are built where the data has trades but no bars.
     equity_interval
@@ -61,66 +55,105 @@ class Options:
         Most recorded orders and price levels at once (level 3).
     """
 
-    seed: int = 1
-    cash: int | str | Decimal = 1_000_000
-    currency: str | None = None
-    limits: Mapping[str, Any] = field(default_factory=dict)
-    fees: Mapping[str, Any] = field(default_factory=dict)
-    rules: Mapping[str, Any] = field(default_factory=dict)
-    latency_ns: int = 100_000
+    seed: Seed = 1
+    cash: Amount = Amount(1_000_000)
+    currency: CurrencyCode | None = None
+    limits: Limits = Limits()
+    fees: Fees = Fees()
+    rules: Rules = Rules()
+    latency_ns: Nanoseconds = 100_000
+    watchdog_ms: Annotated[int, Meta(ge=10, le=86_400_000)] = 5_000
     bar_interval: str = "1m"
     equity_interval: str | None = None
     instruments: tuple[str, ...] = ()
-    orders: int = 1 << 18
-    levels: int = 1 << 17
+    orders: Count = 1 << 18
+    levels: Count = 1 << 17
 
-    def terms(self, currency: str) -> dict[str, Any]:
-        """Return the account's cash, limits and fees as the engine reads them.
-
-        Raises
-        ------
-        ConfigError
-            For an unknown name or a value that isn't what it should be.
-        """
-        limits = _merged("limits", LIMITS, self.limits)
-        # An account that has lost all of its cash has nothing to trade with.
-        limits["drawdown_max"] = limits["drawdown_max"] or self.cash
-        terms = {"currency": currency, "cash": self.cash} | limits | _merged("fees", FEES, self.fees)
-        return {name: _value(name, value) for name, value in terms.items()}
-
-    def fill_rules(self) -> dict[str, Any]:
-        """Return how orders fill.
-
-        Raises
-        ------
-        ConfigError
-            For an unknown name.
-        """
-        return _merged("rules", RULES, self.rules)
+    def settled(self, currency: str) -> dict[str, Any]:
+        """Return every setting as plain values, money as exact text; those left to the data with what it says."""
+        values = plain(self) | {"currency": currency} | {name: plain(getattr(self, name)) for name in TABLES}
+        if self.limits.drawdown_max is None:
+            values["limits"]["drawdown_max"] = values["cash"]
+        return values
 
 
 NAMES = tuple(each.name for each in fields(Options))
+TABLES = ("limits", "fees", "rules")
+#: How orders fill where nothing else is said.
+RULES: Mapping[str, int | str | bool | None] = asdict(Rules())
 
 
-def _merged(what: str, defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = next((name for name in given if name not in defaults), None)
-    if unknown is not None:
-        raise ConfigError(f"{what}: {unknown}{near(unknown, list(defaults))}; there are {', '.join(defaults)}")
-    return {**defaults, **given}
+def plain(table: Struct) -> dict[str, Any]:
+    """Return settings as plain values, money as exact text."""
+    return {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in asdict(table).items()}
 
 
-def _value(name: str, value: object) -> object:
-    if name == "currency":
-        return value
+def terms(settled: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the account's cash, limits and fees as the engine reads them."""
+    return {"currency": settled["currency"], "cash": settled["cash"], **settled["limits"], **settled["fees"]}
+
+
+def options(given: Mapping[str, object]) -> Options:
+    """Return the options of a call.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown name or a value that isn't what it should be; says what was expected.
+    """
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in TABLES:
+            values[name] = _TABLE[name](**_table(name, value))
+        else:
+            values[name] = _value(_KEYS[name], (value,) if name == "instruments" and isinstance(value, str) else value)
+    return Options(**values)
+
+
+def read(name: str, text: str) -> object:
+    """Return a setting that came as text, such as `latency_ns` or `fees.taker_ppm`; another's text as it is.
+
+    Raises
+    ------
+    ConfigError
+        For a value that isn't what it should be; says what was expected.
+    """
+    table, dot, _ = name.partition(".")
+    key = _KEYS.get(name) if not dot or table in TABLES else None
+    # What declares the data is text, as the data itself has it.
+    return text if key is None or name in (*TABLES, *declaration.NAMES) else _value(key, text, text=True)
+
+
+_TABLE: Mapping[str, type[Struct]] = {"limits": Limits, "fees": Fees, "rules": Rules}
+
+
+def _keys() -> Iterator[tuple[str, Key]]:
+    yield from section_keys("", Options).items()
+    for name, kind in _TABLE.items():
+        yield from section_keys(f"{name}.", kind).items()
+
+
+_KEYS = dict(_keys())
+
+
+def _table(name: str, given: object) -> dict[str, Any]:
+    known = [each.name for each in fields(_TABLE[name])]
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{name}: expected a dict of {', '.join(known)}, found {found(given)}")
+    for key in given:
+        if key not in known:
+            raise ConfigError(f"{name}: {key}{near(str(key), known)}; there are {', '.join(known)}")
+    return {key: _value(_KEYS[f"{name}.{key}"], value) for key, value in given.items()}
+
+
+def _value(key: Key, value: object, *, text: bool = False) -> object:
+    if value is None or (text and str(value).lower() == "none"):
+        if key.optional:
+            return None
+    elif not isinstance(value, bool) and hasattr(value, "__index__"):
+        # A whole number of NumPy's is one.
+        value = index(value)
     try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise ConfigError(f"{name}: expected a number, found {value!r}") from None
-    least = Decimal("-Infinity") if name == "maker_ppm" else Decimal(0)
-    if not number.is_finite() or number < least:
-        raise ConfigError(f"{name}: expected zero or more, found {value!r}")
-    if name in _AMOUNTS or name == "cash":
-        return f"{number:f}"
-    if number != number.to_integral_value():
-        raise ConfigError(f"{name}: expected a whole number, found {value!r}")
-    return int(number)
+        return converted(key, value, text=text)
+    except ValueError as error:
+        raise ConfigError(f"{key.name}: {error}") from None

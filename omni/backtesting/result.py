@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omni.backtesting.chart import svg
 from omni.backtesting.frame import Frame
 from omni.backtesting.metric import Metrics
+from omni.backtesting.term import terms
 from omni.data.recording import Source
 from omni.engine import Instrument, RunResult
 from omni.model.error import ConfigError
@@ -38,7 +39,7 @@ class Result:
     rules
         The rules that fills came from, by name.
     options
-        What the run was set to: cash, currency, limits, fees, latency.
+        Everything that the run was set to: cash, currency, latency, and the tables limits, fees and rules.
     sources
         The data, with a fingerprint of each piece.
     span
@@ -113,6 +114,7 @@ class Result:
         """Return a summary for a terminal."""
         rows = [("strategy", _called(self.strategy, self.params)), ("data", _sources(self.sources))]
         rows += [("from", _moment(self.span[0])), ("to", _moment(self.span[1]))]
+        rows += terms(self.options, self.instruments)
         rows += [(_label(name), _shown(name, value)) for name, value in self.metrics.items()]
         rows += [(f"refused {count:,} times", reason) for reason, count in self.refusals.items()]
         rows += [(f"rule {name}", words) for name, words in self.rules.items()]
@@ -131,7 +133,8 @@ class Result:
             f"<td style='text-align:right'>{escape(_shown(name, value))}</td></tr>"
             for name, value in self.metrics.items()
         )
-        rules = "".join(f"<li>{escape(name)}: {escape(words)}</li>" for name, words in self.rules.items())
+        told = [*terms(self.options, self.instruments), *self.rules.items()]
+        rules = "".join(f"<li>{escape(name)}: {escape(words)}</li>" for name, words in told)
         fault = f"<p><b>Stopped:</b> {escape(self.fault)}</p>" if self.fault else ""
         picture = svg(self.equity["time"].astype("int64"), self.equity["equity"], self._cash)
         return (

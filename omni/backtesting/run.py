@@ -1,7 +1,6 @@
 """The researcher's call."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from omni.backtesting import option
@@ -72,9 +71,9 @@ def backtest(
     seat = _made(chosen, own)
     recording = read(data, declared)
     currency = _currency(recording.instruments, options)
-    terms = options.terms(currency)
-    node = _node(recording, options)
-    node.account(_ACCOUNT, "backtest", terms)
+    settings = options.settled(currency)
+    node = _node(recording, options, settings["rules"])
+    node.account(_ACCOUNT, "backtest", option.terms(settings))
     wanted = _wanted(recording.instruments, options.instruments)
     if isinstance(seat, BuiltIn):
         floats = [(name, _number(name, value)) for name, value in own.items()]
@@ -87,7 +86,6 @@ def backtest(
     if raw.failed is not None:
         raise DataError(raw.failed)
     name = strategy if isinstance(strategy, str) else type(seat).__name__
-    settings = asdict(options) | {"currency": currency, "limits": terms}
     return collect(raw, recording, settings, (name, _values(seat, own)))
 
 
@@ -118,7 +116,7 @@ def _sorted(
         if name in params:
             raise ConfigError(f"parameter {name} is given twice, by keyword and in params")
         if name in declaration.NAMES:
-            declared[name] = value if name in {"kind", "bar_time", "time_unit"} else str(value)
+            declared[name] = value
         if name in option.NAMES:
             options[name] = value
         if not setting:
@@ -126,9 +124,7 @@ def _sorted(
                 names = [*known, *declaration.NAMES, *option.NAMES]
                 raise ConfigError(f"backtest: keyword {name}{near(name, names)}")
             params[name] = value
-    if isinstance(options.get("instruments"), str):
-        options["instruments"] = (options["instruments"],)
-    return Declaration(**declared), Options(**options), params
+    return declaration.declared(declared), option.options(options), params
 
 
 def _made(chosen: str | type[Strategy] | Strategy | BuiltIn, params: dict[str, Value]) -> Strategy | BuiltIn:
@@ -170,7 +166,7 @@ def _currency(instruments: Sequence[Instrument], options: Options) -> str:
     return currency
 
 
-def _node(recording: Recording, options: Options) -> Node:
+def _node(recording: Recording, options: Options, rules: dict[str, Any]) -> Node:
     """Put the venue and its data together."""
     bars_only = all(kind == "bars" for kind in recording.fills)
     count = len(recording.instruments)
@@ -193,9 +189,9 @@ def _node(recording: Recording, options: Options) -> Node:
             "latency_ns": options.latency_ns,
         },
     )
-    node.historical(list(recording.fills), options.fill_rules(), _OWN_ORDERS)
+    node.historical(list(recording.fills), rules, _OWN_ORDERS)
     node.recorded(list(recording.instruments), recording.engine_tables(), recording.engine_files())
-    node.pace(None, 5_000, _equity_ns(recording.span, options))
+    node.pace(None, options.watchdog_ms, _equity_ns(recording.span, options))
     return node
 
 

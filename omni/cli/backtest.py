@@ -15,6 +15,10 @@ examples:
 """
 
 
+#: What has a place of its own.
+_FLAGS = {"strategy": "STRATEGY", "data": "--data FILE", "params": "--param K=V", "seed": "--seed N"}
+
+
 def configure(parser: ArgumentParser) -> None:
     """Declare the arguments of `omni backtest`."""
     parser.description = (
@@ -40,10 +44,15 @@ def configure(parser: ArgumentParser) -> None:
 
 def _run(args: Namespace) -> int:
     from omni.backtesting.run import backtest  # noqa: PLC0415
+    from omni.data.declaration import UndeclaredError  # noqa: PLC0415
+    from omni.model.error import ConfigError  # noqa: PLC0415
 
     settings = _settings(args.set)
     params: dict[str, Any] = dict(_pair(text, "--param") for text in args.param)
-    result = backtest(args.strategy, list(args.data), params=params, seed=args.seed, **settings)
+    try:
+        result = backtest(args.strategy, list(args.data), params=params, seed=args.seed, **settings)
+    except UndeclaredError as error:
+        raise ConfigError(error.told(lambda name, value: f"--set {name}={value}")) from None
     print("\n".join(result.lines()))
     if args.report is not None:
         print(f"report: {result.report(args.report)}")
@@ -60,20 +69,18 @@ def _pair(text: str, flag: str) -> tuple[str, str]:
 
 
 def _settings(texts: list[str]) -> dict[str, Any]:
-    """Return the settings, those of a table such as `fees.taker_ppm` gathered."""
+    """Return the settings, those of a table such as `fees.taker_ppm` gathered; what declares the data stays text."""
+    from omni.backtesting.option import read  # noqa: PLC0415
+    from omni.model.error import ConfigError  # noqa: PLC0415
+
     settings: dict[str, Any] = {}
     for text in texts:
         name, value = _pair(text, "--set")
         table, dot, key = name.partition(".")
-        if dot:
-            settings.setdefault(table, {})[key] = _typed(value)
-        else:
-            settings[name] = tuple(value.split(",")) if name == "instruments" else _typed(value)
+        place, last = (settings.setdefault(table, {}), key) if dot else (settings, name)
+        if not isinstance(place, dict):
+            raise ConfigError(f"--set {text}: {table} is no table; it was set to {place!r}")
+        if table in _FLAGS:
+            raise ConfigError(f"--set {text}: that is said by {_FLAGS[table]}")
+        place[last] = read(name, value)
     return settings
-
-
-def _typed(value: str) -> int | str | bool | None:
-    words: dict[str, bool | None] = {"true": True, "false": False, "none": None}
-    if value.lower() in words:
-        return words[value.lower()]
-    return int(value) if value.lstrip("-").isdigit() else value

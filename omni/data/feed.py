@@ -40,15 +40,24 @@ class Feed:
     defined: dict[str, dict[str, str]]
 
 
-def open_feed(path: Path, declared: Declaration) -> Feed:
+def open_feed(path: Path, declared: Declaration, *, needed: tuple[str, ...] = ("date",)) -> Feed:
     """Open a file and tell what is in it.
+
+    Parameters
+    ----------
+    path
+        Where it lies.
+    declared
+        What a person says of it.
+    needed
+        What has to be declared of an ITCH file.
 
     Raises
     ------
     DataError
         Where it holds neither ITCH 5.0 nor DBN, or nothing could be read of it.
     ConfigError
-        Where an ITCH file's day isn't declared.
+        Where what has to be known of an ITCH file isn't declared.
     """
     file = MarketFile(path)
     if file.fault is not None and not file.counts:
@@ -56,6 +65,7 @@ def open_feed(path: Path, declared: Declaration) -> Feed:
     itch = file.format.startswith("ITCH")
     midnight = 0
     if itch:
+        declared.require(needed, str(path))
         midnight = midnight_ns(_day(declared.need("date", str(path))), zone(declared.timezone or "America/New_York"))
     kinds = [] if itch else [_FILLS[kind] for kind in file.counts if kind in _FILLS]
     if set(kinds) == {"quotes", "trades"}:

@@ -6,9 +6,9 @@ from pathlib import Path
 from omni.data import lean, tabular
 from omni.data.declaration import Declaration
 from omni.data.feed import open_feed
-from omni.data.table import roles, table
+from omni.data.table import needed, roles, table
 from omni.engine import MarketFile
-from omni.model.error import ConfigError, DataError
+from omni.model.error import DataError, OmniError
 
 _NEEDED = ("currency", "price_unit", "quantity_unit", "multiplier")
 #: A day that stands in while an ITCH file, which doesn't know its own, is looked at.
@@ -51,25 +51,19 @@ def describe(path: Path) -> Info:
 
 def _columns(path: Path) -> Info:
     raw, stated = lean.columns(path) if path.suffix == ".zip" else tabular.columns(path)
-    kind, found = roles(raw, Declaration().under(stated, str(path)), str(path))
+    declared, fault = Declaration().under(stated, str(path)), None
+    kind, found = roles(raw, declared, str(path))
     rows = len(raw[found["time"]])
     form = {".csv": "CSV", ".parquet": "Parquet", ".zip": "LEAN zip"}[path.suffix]
     facts = [("format", form), ("kind", kind), ("rows", f"{rows:,}"), ("columns", ", ".join(raw))]
     facts += [("states", ", ".join(f"{name}={value}" for name, value in stated.items()) or "nothing")]
-    missing, fault = [], None
-    declared = Declaration().under(stated, str(path))
-    wanted = [*_NEEDED, *(("interval", "bar_time") if kind == "bars" else ())]
-    missing = [name for name in wanted if getattr(declared, name) is None]
-    if "symbol" not in found and declared.symbol is None:
-        missing.append("symbol")
+    missing = [name for name in needed(kind, raw, found) if getattr(declared, name) is None]
     if not missing:
         try:
             whole = table(raw, declared, str(path))
             facts.append(("symbols", _shown(list(whole.symbols))))
             facts += [("from", _moment(int(whole.time[0]))), ("to", _moment(int(whole.time[-1])))] if rows else []
-        except ConfigError as error:
-            missing.append(str(error).partition("add ")[2] or str(error))
-        except DataError as error:
+        except OmniError as error:
             fault = str(error)
     return Info(path, tuple(facts), tuple(missing), fault)
 
@@ -82,7 +76,8 @@ def _feed(path: Path) -> Info:
     feed = open_feed(path, Declaration(date=_SOME_DAY, timezone="UTC"))
     counts = ", ".join(f"{count:,} {kind}" for kind, count in file.counts.items())
     facts = [("format", f"{file.format}, {file.compression}"), ("bytes", f"{file.length:,} uncompressed")]
-    facts += [("records", counts), ("symbols", _shown([f"{name} (number {n})" for name, n in feed.numbers.items()]))]
+    named = [f"{name} (number {number})" for name, number in feed.numbers.items()]
+    facts += [("records", counts), ("symbols", _shown(named or list(feed.defined)) or "none")]
     for symbol, stated in list(feed.defined.items())[:_SYMBOLS_SHOWN]:
         facts.append((f"states of {symbol}", ", ".join(f"{name}={value}" for name, value in stated.items())))
     if file.span is not None:

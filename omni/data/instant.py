@@ -30,7 +30,7 @@ def nanoseconds(values: "Array", name: str, declared: Declaration, source: str) 
 
     where = f"{source}, column {name}"
     if values.dtype.kind in "iu":
-        unit = "ns" if name.lower().endswith("_ns") else declared.need("time_unit", where)
+        unit = "ns" if _named_ns(name) else declared.need("time_unit", where)
         times = values.astype(np.int64) * _COUNTS[unit]
     else:
         times = _dates(values, where, declared)
@@ -39,6 +39,17 @@ def nanoseconds(values: "Array", name: str, declared: Declaration, source: str) 
         row = int(late.argmax()) + 2
         raise DataError(f"{where}, row {row}: its time lies before that of row {row - 1}; sort the data by time first")
     return times
+
+
+def undeclared(values: "Array", name: str) -> tuple[str, ...]:
+    """Return what has to be declared of a column of times."""
+    if values.dtype.kind in "iu":
+        return () if _named_ns(name) else ("time_unit",)
+    return () if _aware(values) else ("timezone",)
+
+
+def _named_ns(name: str) -> bool:
+    return name.lower().endswith("_ns")
 
 
 def _dates(values: "Array", where: str, declared: Declaration) -> "Array":

@@ -1,7 +1,7 @@
 """Everything that a backtest runs on: tables and files with their instruments, from whatever a person gives."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 from os import PathLike
@@ -132,7 +132,7 @@ def _open(path: Path, declared: Declaration, tables: list[Table], feeds: list[Fe
         raw, stated = lean.columns(path)
         each = table(raw, lean.stated(declared, stated, name), name)
     else:
-        feed = open_feed(path, declared)
+        feed = open_feed(path, declared, needed=("date", "currency", "multiplier"))
         feeds.append(feed)
         sources.append(Source(name, feed.file.format, sum(feed.file.counts.values()), fingerprint))
         return
@@ -199,8 +199,7 @@ def _finer(declared: Declaration, stated: dict[str, str], source: str) -> Declar
 
 
 def _agree(units: dict[str, Declaration], symbol: str, declared: Declaration, source: str) -> None:
-    for name in _NEEDED:
-        declared.need(name, source)
+    declared.require(_NEEDED, source)
     known = units.setdefault(symbol, declared)
     for name in _NEEDED:
         if getattr(known, name) != getattr(declared, name):
@@ -265,8 +264,3 @@ def _owner(each: Table, ids: dict[str, int]) -> "int | np.ndarray[Any, Any]":
     if each.owner is None:
         return ids[each.symbols[0]]
     return np.array([ids[symbol] for symbol in each.symbols], dtype=np.int64)[each.owner]
-
-
-def declared_from(keywords: dict[str, Any]) -> Declaration:
-    """Return a declaration of keywords; `None` stands for what isn't given."""
-    return replace(Declaration(), **keywords)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from omni.data.declaration import Declaration, Kind, decimal, interval_ns
 from omni.data.exact import counts, not_negative
-from omni.data.instant import nanoseconds
+from omni.data.instant import nanoseconds, undeclared
 from omni.model.error import DataError
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _ROLES: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "quotes": (("bid", "ask"), ("bid_quantity", "ask_quantity")),
     "trades": (("price",), ("quantity",)),
 }
+#: Asset classes whose prices can be negative: oil's in April 2020, a spread's.
+_BELOW_ZERO = frozenset({"future", "option"})
 _SIDES = {"buy": 1, "b": 1, "sell": -1, "s": -1, "a": -1, "none": 0, "n": 0, "": 0}
 
 
@@ -85,27 +87,36 @@ def table(raw: "dict[str, Array]", declared: Declaration, source: str) -> Table:
     kind, found = roles(raw, declared, source)
     if not len(raw[found["time"]]):
         raise DataError(f"{source}: the data has no rows")
+    declared.require(needed(kind, raw, found), source)
     prices, quantities = _ROLES[kind]
     columns = {name: _column(raw, found, name, kind, source) for name in (*prices, *quantities)}
     price_unit = decimal(declared.need("price_unit", source), "price_unit")
     quantity_unit = decimal(declared.need("quantity_unit", source), "quantity_unit")
-    for name in ("currency", "multiplier"):
-        declared.need(name, source)
     for name in quantities:
         where = f"{source}, column {found[name]}"
         columns[name] = not_negative(counts(columns[name], quantity_unit, where), where)
     for name in prices:
         shown = _shown(columns[name], columns.get(f"{name}_quantity"))
-        columns[name] = counts(shown, price_unit, f"{source}, column {found[name]}")
+        where = f"{source}, column {found[name]}"
+        columns[name] = _check_prices(counts(shown, price_unit, where), columns[name], where, declared)
     if "aggressor" in found and kind == "trades":
         columns["aggressor"] = _aggressor(raw[found["aggressor"]], source)
     time = nanoseconds(raw[found["time"]], found["time"], declared, source)
     length = _length(kind, declared, source)
+    symbols, owner = _owners(raw, found, declared, source)
     if kind == "bars":
         _check_bars(columns, source)
+        _check_times(time, owner, source)
         time = time + length if declared.need("bar_time", source) == "open" else time
-    symbols, owner = _owners(raw, found, declared, source)
     return Table(kind, symbols, owner, time, columns, length, declared, source)
+
+
+def needed(kind: Kind, raw: "dict[str, Array]", found: dict[str, str]) -> list[str]:
+    """Return what the columns don't tell."""
+    names = [] if "symbol" in found else ["symbol"]
+    names += ["currency", "price_unit", "quantity_unit", "multiplier"]
+    names += ["interval", "bar_time"] if kind == "bars" else []
+    return [*names, *undeclared(raw[found["time"]], found["time"])]
 
 
 def roles(raw: "dict[str, Array]", declared: Declaration, source: str) -> tuple[Kind, dict[str, str]]:
@@ -178,6 +189,34 @@ def _check_bars(columns: "dict[str, Array]", source: str) -> None:
         outside = (columns[name] < low) | (columns[name] > high)
         if outside.any():
             raise DataError(f"{source}, row {int(outside.argmax()) + 1}: {name} does not lie between low and high")
+
+
+def _check_times(time: "Array", owner: "Array | None", source: str) -> None:
+    """Refuse two bars of one instrument at one time."""
+    import numpy as np  # noqa: PLC0415
+
+    rows = np.arange(len(time)) if owner is None else np.argsort(owner, kind="stable")
+    same = np.diff(time[rows]) == 0
+    if owner is not None:
+        same &= np.diff(owner[rows]) == 0
+    if same.any():
+        at = int(same.argmax())
+        before, row = int(rows[at]) + 1, int(rows[at + 1]) + 1
+        raise DataError(
+            f"{source}, row {row}: its bar has the time of row {before}'s; an instrument has one bar at a time"
+        )
+
+
+def _check_prices(prices: "Array", shown: "Array", where: str, declared: Declaration) -> "Array":
+    """Return the prices, which only futures and options may have below zero."""
+    kind = declared.asset_class or "equity"
+    if kind not in _BELOW_ZERO and (prices < 0).any():
+        row = int((prices < 0).argmax())
+        hint = "" if declared.asset_class else "; of a future or an option, declare asset_class"
+        raise DataError(
+            f"{where}, row {row + 1}: {shown[row]} is negative, and prices of asset class {kind} are not{hint}"
+        )
+    return prices
 
 
 def _aggressor(values: "Array", source: str) -> "Array":

@@ -15,14 +15,15 @@ class Amount(Decimal):
 
     @classmethod
     def parse(cls, value: object) -> "Amount":
-        """Read a whole number, or a plain decimal in quotes.
+        """Read a whole number, a `Decimal`, or a plain decimal in quotes.
 
         Raises
         ------
         ValueError
             For anything else; a float above all, since it has been rounded before we see it.
         """
-        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        text = f"{Decimal(value):f}" if whole or isinstance(value, Decimal) else value  # type: ignore[arg-type]
         if not isinstance(text, str) or not _PLAIN.fullmatch(text):
             raise ValueError(f"{value!r} is not a plain decimal")
         if len(text.partition(".")[2]) > _DECIMALS_MAX or Decimal(text) >= _BELOW:

@@ -34,6 +34,12 @@ class Key(Struct, frozen=True):
     text: str
 
     @property
+    def optional(self) -> bool:
+        """Whether it may be none."""
+        info = _bare(inspect.type_info(self.type))
+        return isinstance(info, inspect.UnionType) and info.includes_none
+
+    @property
     def expected(self) -> str:
         """Say what its values are."""
         return _expected(inspect.type_info(self.type))
@@ -45,14 +51,23 @@ def keys() -> Mapping[str, Key]:
     found: dict[str, Key] = {}
     for section in fields(Config):
         if section.name != "strategy":
-            found |= _keys(f"{section.name}.", type(section.default))
+            found |= section_keys(f"{section.name}.", type(section.default))
     return found
 
 
 @cache
 def strategy_keys() -> Mapping[str, Key]:
     """Return the keys of a strategy, those of its limits as `limits.key`; not its free parameters."""
-    return _keys("", Strategy) | _keys("limits.", LimitOverrides)
+    return section_keys("", Strategy) | section_keys("limits.", LimitOverrides)
+
+
+def section_keys(prefix: str, section: type[Struct]) -> dict[str, Key]:
+    """Return the keys of one section, by name."""
+    found: dict[str, Key] = {}
+    for field in fields(section):
+        default = field.default_factory() if field.default_factory is not NODEFAULT else field.default
+        found[prefix + field.name] = Key(prefix + field.name, field.type, default, _text(field.type))
+    return found
 
 
 def converted(key: Key, value: object, *, text: bool) -> object:
@@ -112,14 +127,6 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         if near:
             return places[same, near[0]]
     return None
-
-
-def _keys(prefix: str, section: type[Struct]) -> dict[str, Key]:
-    found: dict[str, Key] = {}
-    for field in fields(section):
-        default = field.default_factory() if field.default_factory is not NODEFAULT else field.default
-        found[prefix + field.name] = Key(prefix + field.name, field.type, default, _text(field.type))
-    return found
 
 
 def _text(type_: object) -> str:

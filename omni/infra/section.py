@@ -10,6 +10,8 @@ from omni.infra.secret import Secret
 
 Count = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Nanoseconds = Annotated[int, Meta(ge=0, le=10**12)]
+Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="Seed of everything that is drawn.")]
+CurrencyCode = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="Currency of the account, ISO 4217.")]
 Parameter = bool | int | float | str
 
 
@@ -31,7 +33,7 @@ class Run(Section, frozen=True):
         "dev"
     )
     account: Annotated[str, Meta(max_length=64, description="Id of the live account; may only stand in the file.")] = ""
-    seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="Seed of everything that is drawn.")] = 1
+    seed: Seed = 1
     home: Annotated[str, Meta(min_length=1, description="Folder that holds the runs' folders.")] = "runs"
     speed: Annotated[
         Annotated[float, Meta(ge=1, le=1e6)] | Literal["unlimited"],
@@ -123,7 +125,7 @@ class Limits(Section, frozen=True):
 class Risk(Limits, frozen=True):
     """A strategy account's cash and limits, where the strategy doesn't override them."""
 
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="Currency of the account, ISO 4217.")] = "USD"
+    currency: CurrencyCode = "USD"
     cash: Annotated[Amount, _key("Opening cash, in the account's currency.")] = Amount(1_000_000)
 
 
@@ -135,6 +137,41 @@ class Fees(Section, frozen=True):
     ] = 0
     taker_ppm: Annotated[int, Meta(ge=-(10**6), le=10**6, description="Fee of a fill that removed liquidity.")] = 0
     unit_fee: Annotated[Amount, _key("Fee per quantity unit filled, in the account's currency.")] = Amount(0)
+
+
+class Rules(Section, frozen=True):
+    """How orders fill from recorded data."""
+
+    reach: Annotated[
+        Literal["executions", "through", "touch"],
+        _key("Which displayed opposite quantity fills a resting order: none, that through its price, or also at it."),
+    ] = "through"
+    spread_units: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=2**31 - 1,
+            description="Spread that bars and trades without quotes are taken to have, in price units.",
+        ),
+    ] = 0
+    spread_bps: Annotated[
+        int, Meta(ge=0, le=10**6, description="The same in basis points of the price; instead of units.")
+    ] = 0
+    queue_units: Annotated[
+        Annotated[int, Meta(ge=0, le=2**62)] | None,
+        _key(
+            "Quantity ahead of a limit at its price where there are trades and no quotes; none fills it only through."
+        ),
+    ] = None
+    touch_fills: Annotated[bool, _key("Whether a bar that only touches a limit fills it.")] = False
+    volume_share_ppm: Annotated[
+        Annotated[int, Meta(ge=0, le=10**6)] | None,
+        _key("Most that all orders get of a bar's or trade's volume; none is whatever the volume."),
+    ] = 1_000_000
+    grace_ns: Annotated[Nanoseconds, _key("How long after a bar's open an order may arrive and take part.")] = 10**9
+    priority: Annotated[
+        Literal["worst_first", "arrival"], _key("Who gets a bar's volume first: the worst fill, or who came first.")
+    ] = "worst_first"
 
 
 class Watchdog(Section, frozen=True):
@@ -181,7 +218,7 @@ class LimitOverrides(Section, frozen=True):
     message_rate: Count | None = None
     message_window_ms: Annotated[int, Meta(ge=1, le=86_400_000)] | None = None
     drawdown_max: Amount | None = None
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     cash: Amount | None = None
 
 

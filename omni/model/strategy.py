@@ -47,8 +47,9 @@ class Strategy(StrategyBase):
     _parameters: ClassVar[dict[str, Parameter]] = {}
 
     def __init_subclass__(cls) -> None:
-        """Collect the parameters that the class declares."""
+        """Collect the parameters that the class declares, and refuse callbacks that would never be called."""
         super().__init_subclass__()
+        _check_callbacks(cls)
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
         cls._parameters = cls._parameters | own
 
@@ -65,9 +66,22 @@ class Strategy(StrategyBase):
         return dict(cls._parameters)
 
     def callbacks(self) -> dict[str, Callable[..., Any]]:
-        """Return the callbacks that this class defines, bound, by name."""
+        """Return the callbacks that this class defines, bound, by name.
+
+        Raises
+        ------
+        ConfigError
+            Where there is none, or one that can't be called.
+        """
         defined = (name for name in CALLBACKS if getattr(type(self), name) is not getattr(Strategy, name))
-        return {name: getattr(self, name) for name in defined} | self._batches()
+        found = {name: getattr(self, name) for name in defined} | self._batches()
+        if not found:
+            known = ", ".join((*CALLBACKS, *LAYOUTS))
+            raise ConfigError(f"{type(self).__name__} defines no callback, so it would do nothing; there are {known}")
+        for name, callback in found.items():
+            if not callable(callback):
+                raise ConfigError(f"{type(self).__name__}.{name} is {callback!r}, not a function")
+        return found
 
     def _batches(self) -> dict[str, Callable[[bytes], Any]]:
         """Return the batch callbacks, which take the engine's rows."""
@@ -113,6 +127,16 @@ class Strategy(StrategyBase):
 
     def on_status(self, status: Status) -> None:
         """Act on a change of an instrument's trading state."""
+
+
+def _check_callbacks(cls: type[Strategy]) -> None:
+    """Refuse a function of the class that is named like a callback and is none."""
+    known = (*CALLBACKS, *LAYOUTS)
+    for name, value in vars(cls).items():
+        if name.startswith("on_") and name not in known and callable(value):
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}; call a helper otherwise"
+            raise ConfigError(f"{cls.__name__}.{name} would never be called; {hint}")
 
 
 def _on_rows(name: str, callback: Callable[..., Any]) -> Callable[[bytes], Any]:

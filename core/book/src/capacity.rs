@@ -1,5 +1,7 @@
 //! How much the books hold, and what is said when they are full.
 
+use crate::{Level3, OrderIndex};
+
 /// Says which pool has no room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Full {
@@ -32,4 +34,12 @@ pub struct Capacity {
     pub orders: usize,
     /// Price levels in use at once over all instruments and sides.
     pub levels: usize,
+}
+
+impl Capacity {
+    /// Returns how many bytes books of this capacity and the index of their orders reserve.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        Level3::bytes(*self) + OrderIndex::bytes(self.orders)
+    }
 }

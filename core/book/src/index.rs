@@ -61,11 +61,21 @@ impl Clone for OrderIndex {
     }
 }
 
+/// Buckets of the largest table of `capacity` orders.
+fn buckets(capacity: usize) -> usize {
+    capacity.div_ceil(FILL).next_power_of_two().max(START)
+}
+
 impl OrderIndex {
+    /// Returns how many bytes are reserved for `capacity` orders.
+    pub(crate) fn bytes(capacity: usize) -> u64 {
+        2 * buckets(capacity) as u64 * size_of::<Bucket>() as u64
+    }
+
     /// Reserves room for `capacity` orders; untouched memory costs nothing.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        let most = capacity.div_ceil(FILL).next_power_of_two().max(START);
+        let most = buckets(capacity);
         let mut table = Vec::with_capacity(most);
         table.resize(START, Bucket::EMPTY);
         Self { table, spare: Vec::with_capacity(most), mask: START - 1, live: 0, full: START * FILL }

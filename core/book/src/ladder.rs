@@ -39,12 +39,25 @@ pub(crate) struct Ladders<T> {
     free: [u32; CLASSES],
 }
 
+/// Returns how many rungs are reserved for `rungs` in use at once.
+///
+/// A block may be three quarters empty, and ladders that grew and shrank leave free blocks of sizes that nobody wants
+/// just now. Untouched memory costs nothing, and a side without a block is refused like a full pool.
+fn reserved(rungs: usize) -> usize {
+    (rungs * 4).max(1 << 10)
+}
+
+impl<T> Ladders<T> {
+    /// Returns how many bytes are reserved for `rungs` rungs in use at once.
+    pub(crate) fn bytes(rungs: usize) -> u64 {
+        reserved(rungs) as u64 * size_of::<Rung<T>>() as u64
+    }
+}
+
 impl<T: Copy + Default> Ladders<T> {
     /// Reserves blocks for `rungs` rungs in use at once.
     pub(crate) fn new(rungs: usize) -> Self {
-        // A block may be three quarters empty, and ladders that grew and shrank leave free blocks of sizes that nobody
-        // wants just now. Untouched memory costs nothing, and a side without a block is refused like a full pool.
-        let capacity = (rungs * 4).max(1 << 10);
+        let capacity = reserved(rungs);
         Self { rungs: Vec::with_capacity(capacity), capacity, free: [NONE; CLASSES] }
     }
 

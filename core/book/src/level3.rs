@@ -105,6 +105,15 @@ pub(crate) const fn price(side: Side, key: i64) -> Price {
 }
 
 impl Level3 {
+    /// Returns how many bytes are reserved for `capacity`.
+    pub(crate) fn bytes(capacity: Capacity) -> u64 {
+        let of = |count: usize, size: usize| count as u64 * size as u64;
+        of(capacity.orders, size_of::<Order>())
+            + of(capacity.levels, size_of::<Level>())
+            + of(capacity.instruments.max(1), size_of::<[Ladder; 2]>())
+            + Ladders::<u32>::bytes(capacity.levels)
+    }
+
     /// Reserves memory for `capacity`.
     #[must_use]
     pub fn new(capacity: Capacity) -> Self {

@@ -5,6 +5,9 @@ use std::collections::BinaryHeap;
 
 use omni_types::{Body, Time};
 
+/// Most commands of one strategy that are on their way at once; one that sends more is stopped.
+pub(crate) const COMMANDS_MAX: usize = 1 << 16;
+
 /// How long a command travels, in nanoseconds of event time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Latency {
@@ -32,6 +35,7 @@ impl Latency {
 pub(crate) struct Command {
     pub(crate) at: Time,
     order: u64,
+    seat: usize,
     pub(crate) cause: u64,
     pub(crate) body: Body,
 }
@@ -60,22 +64,34 @@ impl Ord for Command {
 }
 
 /// Commands by the time at which they take effect, then by the order in which they were sent.
+///
+/// Each seat has room for [`COMMANDS_MAX`] of its own, reserved at start.
 #[derive(Debug)]
 pub(crate) struct Inflight {
     heap: BinaryHeap<Reverse<Command>>,
+    /// How many of each seat are on their way.
+    counts: Vec<usize>,
     latency: Latency,
     sent: u64,
 }
 
 impl Inflight {
-    pub(crate) fn new(latency: Latency) -> Self {
-        Self { heap: BinaryHeap::with_capacity(1 << 12), latency, sent: 0 }
+    pub(crate) fn new(latency: Latency, seats: usize) -> Self {
+        Self { heap: BinaryHeap::with_capacity(seats * COMMANDS_MAX), counts: vec![0; seats], latency, sent: 0 }
     }
 
-    pub(crate) fn send(&mut self, now: Time, cause: u64, body: Body) {
+    /// Returns how many more commands of a seat there is room for.
+    pub(crate) fn room(&self, seat: usize) -> usize {
+        COMMANDS_MAX - self.counts[seat]
+    }
+
+    /// Sends a seat's command on its way; there must be room for it.
+    pub(crate) fn send(&mut self, seat: usize, now: Time, cause: u64, body: Body) {
+        debug_assert!(self.room(seat) > 0, "Invariant: whoever sends has asked for room");
         self.sent += 1;
+        self.counts[seat] += 1;
         let at = now.plus(self.latency.of(&body));
-        self.heap.push(Reverse(Command { at, order: self.sent, cause, body }));
+        self.heap.push(Reverse(Command { at, order: self.sent, seat, cause, body }));
     }
 
     #[inline]
@@ -84,11 +100,14 @@ impl Inflight {
     }
 
     pub(crate) fn pop(&mut self) -> Option<Command> {
-        self.heap.pop().map(|command| command.0)
+        let command = self.heap.pop()?.0;
+        self.counts[command.seat] -= 1;
+        Some(command)
     }
 
-    /// Drops what a stopped session still had on its way.
-    pub(crate) fn retain(&mut self, keep: impl Fn(&Body) -> bool) {
-        self.heap.retain(|command| keep(&command.0.body));
+    /// Drops what a stopped seat still had on its way.
+    pub(crate) fn drop_of(&mut self, seat: usize) {
+        self.heap.retain(|command| command.0.seat != seat);
+        self.counts[seat] = 0;
     }
 }

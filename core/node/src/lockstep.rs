@@ -7,7 +7,7 @@ use omni_port::{BOOK_LEVELS, BookView, StrategyFault, Venue};
 use omni_types::{Body, Event, Fault, Input, InstrumentId, SessionId, Side, Time, TopOfBook};
 
 use crate::host::{Delivery, Host, HostState, Reply, call};
-use crate::inflight::{Inflight, Latency};
+use crate::inflight::{COMMANDS_MAX, Inflight, Latency};
 use crate::routes::{HOSTS_MAX, Routes};
 use crate::seat::{Seat, StrategySpec};
 use crate::source::{Next, Source, Tops};
@@ -148,8 +148,9 @@ impl<V: Venue> Lockstep<V> {
         let subscriptions: Vec<_> = strategies.iter().map(|s| (s.session, &s.subscription)).collect();
         let routes = Routes::new(engine.instruments().len(), &subscriptions);
         let batching = strategies.iter().any(|s| s.subscription.batch_ns > 0);
-        let seats = strategies.into_iter().map(Seat::new).collect();
-        Ok(Self { engine, seats, routes, inflight: Inflight::new(latency), dirty: 0, batching })
+        let seats: Vec<Seat> = strategies.into_iter().map(Seat::new).collect();
+        let inflight = Inflight::new(latency, seats.len());
+        Ok(Self { engine, seats, routes, inflight, dirty: 0, batching })
     }
 
     /// Returns the engine.
@@ -400,6 +401,7 @@ impl<V: Venue> Lockstep<V> {
             return Ok(Reply::default());
         }
         let Some(mut host) = seat.host.take() else { return Ok(Reply::default()) };
+        let mut commands = core::mem::take(&mut seat.commands);
         let reply = match &mut host {
             Host::Local(strategy, desk) => {
                 // Nobody waits for a strategy on this thread, so it is timed now and then only.
@@ -407,7 +409,8 @@ impl<V: Venue> Lockstep<V> {
                     observer.asking(session);
                 }
                 let fault = call(strategy.as_mut(), desk, delivery).err();
-                Reply { commands: desk.take_commands().collect(), fault }
+                commands.extend(desk.take_commands());
+                Reply { commands, fault }
             }
             Host::Remote(courier) => {
                 observer.asking(session);
@@ -465,10 +468,18 @@ impl<V: Venue> Lockstep<V> {
         source: &mut S,
         observer: &mut O,
     ) -> Result<(), NodeError> {
-        for body in reply.commands {
-            self.inflight.send(cause.time, cause.seq, body);
+        let Reply { mut commands, mut fault } = reply;
+        if commands.len() > self.inflight.room(at) {
+            commands.clear();
+            let message = format!("it has more than {COMMANDS_MAX} commands on their way at once");
+            fault.get_or_insert(StrategyFault { message });
         }
-        match reply.fault {
+        for body in commands.drain(..) {
+            self.inflight.send(at, cause.time, cause.seq, body);
+        }
+        // The buffer goes back, so that sending allocates nothing.
+        self.seats[at].commands = commands;
+        match fault {
             None => Ok(()),
             Some(fault) => self.fault(at, cause.seq, fault, source, observer),
         }
@@ -487,7 +498,7 @@ impl<V: Venue> Lockstep<V> {
         let session = seat.session;
         seat.follow(HostState::Faulted(Fault::Raised, fault.message));
         observer.strategy(session, &seat.state);
-        self.inflight.retain(|body| sender(body) != Some(session));
+        self.inflight.drop_of(at);
         self.apply(self.engine.time(), cause, Body::Stop { session, fault: Fault::Raised }, source, observer)
     }
 }
@@ -499,15 +510,4 @@ pub(crate) fn view<V: Venue>(engine: &Engine<V>, instrument: InstrumentId) -> Bo
 
 pub(crate) const fn hung(session: SessionId) -> Body {
     Body::Stop { session, fault: Fault::Hung }
-}
-
-const fn sender(body: &Body) -> Option<SessionId> {
-    match body {
-        Body::New(order) => Some(order.session),
-        Body::Cancel(cancel) => Some(cancel.session),
-        Body::Amend(amend) => Some(amend.session),
-        Body::MassCancel(cancel) => Some(cancel.session),
-        Body::SetTimer(timer) => Some(timer.session),
-        _ => None,
-    }
 }

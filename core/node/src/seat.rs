@@ -1,6 +1,6 @@
 //! A strategy's place in the loop.
 
-use omni_port::{BookView, Subscription};
+use omni_port::{BookView, Command, Subscription};
 use omni_types::{AccountId, Event, InstrumentId, SessionId, Time};
 
 use crate::host::{Host, HostState};
@@ -33,6 +33,8 @@ pub(crate) struct Seat {
     pub(crate) books: Vec<InstrumentId>,
     pub(crate) edge: Option<Time>,
     pub(crate) views: Vec<BookView>,
+    /// A buffer for what a strategy on this thread sends.
+    pub(crate) commands: Vec<Command>,
 }
 
 impl Seat {
@@ -44,10 +46,12 @@ impl Seat {
             deaf: false,
             batch_ns: spec.subscription.batch_ns,
             hung_at: spec.hung_at,
-            events: Vec::with_capacity(64),
+            // A batch that holds more lets it grow once, to what it needs.
+            events: Vec::with_capacity(1 << 12),
             books: Vec::with_capacity(8),
             edge: None,
             views: Vec::with_capacity(8),
+            commands: Vec::with_capacity(1 << 10),
         }
     }
 

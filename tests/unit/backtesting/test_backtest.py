@@ -1,42 +1,16 @@
 """The researcher's call."""
 
 import re
+from decimal import Decimal
+from html import unescape
 
 import numpy as np
 import pytest
+from market import BARS, MINUTE, START, UNITS, bars, quotes
 
 import omni
+from omni.backtesting.option import Limits
 from omni.model.error import ConfigError, DataError
-
-MINUTE = 60 * 10**9
-START = 1_704_205_800 * 10**9
-UNITS = {"symbol": "ABC", "currency": "USD", "price_unit": "0.01", "quantity_unit": "1", "multiplier": "1"}
-BARS = UNITS | {"interval": "1m", "bar_time": "close"}
-
-
-def bars(rows=500, seed=1):
-    rng = np.random.default_rng(seed)
-    close = 100 + np.round(np.cumsum(rng.integers(-5, 6, rows)) / 100, 2)
-    opened = np.concatenate(([100.0], close[:-1]))
-    return {
-        "time_ns": START + MINUTE * np.arange(1, rows + 1),
-        "open": opened,
-        "high": np.maximum(opened, close),
-        "low": np.minimum(opened, close),
-        "close": close,
-        "volume": np.full(rows, 10_000),
-    }
-
-
-def quotes(rows=500):
-    mid = 100 + np.round(np.sin(np.arange(rows) / 20), 2)
-    return {
-        "time_ns": START + 10**9 * np.arange(1, rows + 1),
-        "bid": np.round(mid - 0.01, 2),
-        "ask": np.round(mid + 0.01, 2),
-        "bid_quantity": np.full(rows, 500),
-        "ask_quantity": np.full(rows, 300),
-    }
 
 
 class BuyOnce(omni.Strategy):
@@ -87,6 +61,23 @@ def test_equity_is_cash_and_position_after_every_fill():
     assert result.metrics.profit == pytest.approx(cash + held * bars()["close"][-1], abs=1e-6)
     assert result.positions["quantity"].sum() == held
     assert result.metrics.traded_value == pytest.approx((result.fills["price"] * result.fills["quantity"]).sum())
+
+
+def test_positions_are_the_engines_own():
+    class Scales(omni.Strategy):
+        def on_bar(self, bar):
+            self.seen = getattr(self, "seen", 0) + 1
+            if self.seen % 3 == 0:
+                self.sell(bar.instrument, 1)
+            else:
+                self.buy(bar.instrument, 7)
+
+    terms = BARS | {"quantity_unit": "0.001", "multiplier": "50"}
+    result = omni.backtest(Scales, bars(100), **terms, limits={"order_notional_max": 10**9})
+    sign = np.where(result.fills["side"] == "buy", 1, -1)
+    assert result.positions["quantity"].tolist() == [(sign * result.fills["quantity"]).sum()]
+    profit = 50 * (bars(100)["close"][-1] - result.positions["average_price"]) * result.positions["quantity"]
+    assert result.equity["unrealised"][-1] == pytest.approx(profit[0])
 
 
 def test_quotes_fill_a_taker_at_the_touch():
@@ -218,9 +209,31 @@ def test_a_strategy_that_raises_is_stopped_with_its_line():
         ({"fast": 0}, "parameter fast: expected a value from 1"),
         ({"fast": 3, "params": {"fast": 4}}, "parameter fast is given twice"),
         ({"fees": {"taker": 1}}, "fees: taker"),
-        ({"limits": {"position_max": 1.5}}, "position_max: expected a whole number"),
-        ({"rules": {"reach": "far"}}, "rules.reach: expected executions, through or touch"),
-        ({"cash": "lots"}, "cash: expected a number"),
+        ({"limits": {"position_max": 1.5}}, "limits.position_max: expected a whole number"),
+        ({"rules": {"reach": "far"}}, 'rules.reach: expected "executions", "through" or "touch", found the text "far"'),
+        ({"rules": {"reach": "thorugh"}}, "did you mean through?"),
+        ({"rules": {"spread_bps": "abc"}}, "rules.spread_bps: expected a whole number from 0"),
+        ({"rules": {"spread_bps": -5}}, "rules.spread_bps: expected a whole number from 0"),
+        ({"rules": {"touch_fills": "yes"}}, "rules.touch_fills: expected true or false"),
+        ({"rules": {"volume_share_ppm": -1}}, "rules.volume_share_ppm: expected a whole number from 0 to 1000000"),
+        ({"rules": None}, "rules: expected a dict of reach"),
+        ({"fees": 5}, "fees: expected a dict of maker_ppm"),
+        ({"fees": {"unit_fee": 0.005}}, "fees.unit_fee: expected an amount"),
+        ({"fees": {"taker_ppm": 10**7}}, "fees.taker_ppm: expected a whole number from -1000000 to 1000000"),
+        ({"limits": {"collar_bps": 0}}, "limits.collar_bps: expected a whole number from 1"),
+        ({"limits": {"position_max": True}}, "limits.position_max: expected a whole number"),
+        ({"cash": "lots"}, "cash: expected an amount"),
+        ({"cash": -1}, "cash: expected an amount"),
+        ({"cash": None}, "cash: expected an amount"),
+        ({"seed": -1}, "seed: expected a whole number from 0"),
+        ({"seed": 10**23}, "seed: expected a whole number from 0"),
+        ({"latency_ns": 1e5}, "latency_ns: expected a whole number from 0 to 1000000000000, found the decimal"),
+        ({"latency_ns": -5}, "latency_ns: expected a whole number from 0"),
+        ({"watchdog_ms": 0}, "watchdog_ms: expected a whole number from 10"),
+        ({"orders": 0}, "orders: expected a whole number from 1"),
+        ({"orders": 99_999_999_999}, "orders: expected a whole number from 1 to 2147483647"),
+        ({"orders": "x"}, "orders: expected a whole number"),
+        ({"instruments": 5}, "instruments: expected a list"),
         ({"currency": "EUR", "instruments": ("XYZ",)}, "the data has no XYZ"),
         ({"bar_interval": "soon"}, "interval: expected a number and"),
     ],
@@ -233,6 +246,68 @@ def test_a_wrong_keyword_says_what_to_write(keywords, told):
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ({"bar_time": "Open"}, "bar_time: expected open or close, found 'Open'; did you mean open?"),
+        ({"bar_time": "mid"}, "bar_time: expected open or close, found 'mid'"),
+        ({"kind": "foo"}, "kind: expected bars, quotes or trades, found 'foo'"),
+        ({"time_unit": "foo"}, "time_unit: expected ns, us, ms or s, found 'foo'"),
+        ({"asset_class": "stock"}, "asset_class: expected equity, future"),
+        ({"currency": "usd"}, "currency: expected"),
+        ({"currency": "DOLLARS!"}, "currency: expected"),
+        ({"venue": "New York"}, "venue: expected the four capitals or digits of ISO 10383"),
+        ({"symbol": 700}, "symbol: expected a text, found 700"),
+        ({"symbol": ""}, "symbol: expected a text, found ''"),
+        ({"multiplier": True}, "multiplier: expected a decimal such as 0.01, found True"),
+        ({"price_unit": -1}, "price_unit: expected a decimal above zero"),
+        ({"interval": "soon"}, "interval: expected a number and"),
+    ],
+)
+def test_a_wrong_declaration_says_what_to_write(declared, told):
+    with pytest.raises(ConfigError) as caught:
+        omni.backtest("moving-average", bars(), **BARS | declared)
+    assert told in str(caught.value)
+
+
+def test_whole_numbers_of_numpy_and_exact_decimals_are_taken():
+    terms = BARS | {"price_unit": Decimal("0.01"), "multiplier": 1}
+    result = omni.backtest(
+        BuyOnce, bars(), **terms, seed=np.int64(7), cash=Decimal("500000.50"), limits={"position_max": np.uint32(50)}
+    )
+    assert result.seed == 7
+    assert result.options["cash"] == "500000.50"
+    assert result.options["limits"]["position_max"] == 50
+
+
+def test_a_rebate_is_paid_as_the_configuration_allows():
+    result = omni.backtest(BuyOnce, bars(), **BARS, fees={"taker_ppm": -1_000})
+    assert result.metrics.fees < 0
+
+
+def test_a_result_states_all_of_its_terms():
+    given = {"latency_ns": 5_000_000, "fees": {"taker_ppm": 50, "unit_fee": "0.005"}, "limits": {"position_max": 1_000}}
+    result = omni.backtest(BuyOnce, bars(), **BARS, cash=50_000, **given)
+    shown = {line.split("  ")[0]: line for line in result.lines()}
+    for name, words in {
+        "instrument": "ABC.XXXX, price unit 0.01 USD, quantity unit 1, multiplier 1",
+        "cash": "50,000 USD",
+        "latency": "5 ms",
+        "fee rates": "taker 0.005% of value, 0.005 USD a unit",
+        "limit position_max": "1,000",
+        "rule bars.volume": "at most 100% of the bar's volume",
+        "rule bars.arrival": "at most 1 s, and half a bar",
+    }.items():
+        assert words in shown[name]
+        assert words in unescape(result._repr_html_())
+    options = result.options
+    assert options["fees"] == {"maker_ppm": 0, "taker_ppm": 50, "unit_fee": "0.005"}
+    assert options["rules"]["volume_share_ppm"] == 1_000_000
+    assert (options["cash"], options["currency"], options["latency_ns"]) == ("50000", "USD", 5_000_000)
+    assert set(options["limits"]) == set(Limits.__struct_fields__)
+    assert options["limits"]["drawdown_max"] == "50000"
+
+
 def test_data_that_never_calls_the_strategy_is_refused():
     with pytest.raises(ConfigError, match=r"takes on_bar, and data with quotes alone never leads to that"):
         omni.backtest("moving-average", quotes(), **UNITS)
@@ -242,10 +317,39 @@ def test_a_parameter_named_like_a_setting_goes_into_params():
     class Seeded(omni.Strategy):
         seed: int = omni.param(5, "of its own")
 
+        def on_bar(self, bar):
+            pass
+
     with pytest.raises(ConfigError, match="seed is a setting and a parameter"):
         omni.backtest(Seeded, bars(), **BARS, seed=3)
     result = omni.backtest(Seeded, bars(), **BARS, params={"seed": 3})
     assert (result.params, result.seed) == ({"seed": 3}, 1)
+
+
+class Late(omni.Strategy):
+    """Amends and cancels an order that was filled, and one that never was."""
+
+    def on_start(self):
+        self.told = []
+        self.number = self.buy(0, 10)
+
+    def on_bar(self, bar):
+        if self.position(bar.instrument) and not self.told:
+            self.amend(self.number, price=bar.close, quantity=20)
+            self.amend(999, quantity=5)
+            self.cancel(self.number)
+
+    def on_report(self, report):
+        if report.exec_type == "cancel_rejected":
+            self.told.append((report.order_id, report.reason))
+
+
+def test_an_amend_of_an_order_that_is_done_is_answered_by_a_report():
+    strategy = Late()
+    result = omni.backtest(strategy, bars(), **BARS)
+    assert result.fault is None
+    assert [number for number, _ in strategy.told] == [strategy.number, 999, strategy.number]
+    assert len({reason for _, reason in strategy.told}) == 1, "as a cancel is"
 
 
 def test_orders_that_can_not_be_are_refused_with_a_reason():

@@ -7,7 +7,7 @@ from omni.backtesting.frame import Frame
 from omni.backtesting.metric import Trading, measure, trading
 
 DAY = 86_400 * 10**9
-NOTHING = Trading((), 0.0, 0, 0, 0)
+NOTHING = Trading(0, 0, 0, 0)
 
 
 def flow(*rows):
@@ -16,9 +16,8 @@ def flow(*rows):
 
 
 def test_positions_turn_through_zero():
-    fills = flow((0, 0, 1, 10.0, 10), (10, 0, -1, 12.0, 4), (20, 0, -1, 9.0, 16), (30, 0, 1, 8.0, 10))
-    found = trading(fills, {0: 2.0}, 100)
-    assert found.positions == ()
+    fills = flow((0, 0, 1, 10, 10), (10, 0, -1, 12, 4), (20, 0, -1, 9, 16), (30, 0, 1, 8, 10))
+    found = trading(fills, {0: 2}, 100)
     assert found.traded_value == 2 * (100 + 48 + 144 + 80)
     # 4 sold at 12 against 10 gained, 6 at 9 lost; 10 bought back at 8 against 9 gained.
     assert (found.reduced, found.gained) == (3, 2)
@@ -26,9 +25,13 @@ def test_positions_turn_through_zero():
 
 
 def test_what_is_open_at_the_end_is_exposed_until_then():
-    found = trading(flow((40, 3, -1, 5.0, 2)), {3: 1.0}, 100)
-    assert found.positions == ((3, -2.0, 5.0),)
-    assert found.open_ns == 60
+    assert trading(flow((40, 3, -1, 5, 2)), {3: 1}, 100).open_ns == 60
+
+
+def test_a_close_at_its_cost_is_no_gain_however_many_fills_made_it():
+    thirds = [(at, 0, 1, 10**15 + 1, 10**9) for at in range(300)]
+    found = trading(flow(*thirds, (300, 0, -1, 10**15 + 1, 7), (301, 0, -1, 10**15 + 2, 7)), {0: 10**18}, 400)
+    assert (found.reduced, found.gained) == (2, 1)
 
 
 def test_drawdown_and_its_duration():

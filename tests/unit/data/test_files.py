@@ -11,6 +11,7 @@ import omni
 from omni.data.declaration import Declaration
 from omni.data.info import describe
 from omni.data.recording import read
+from omni.data.sample import write
 from omni.model.error import ConfigError, DataError
 
 HEAD = "# symbol=ABC, currency=USD, price_unit=0.01, quantity_unit=1, multiplier=1, time_unit=ns\n"
@@ -145,10 +146,29 @@ def test_a_file_of_no_feed_is_refused(tmp_path, content, told):
 
 def test_an_itch_file_needs_its_day(shared):
     path = shared / "data" / "itch" / "esh4_20231225_transcoded.itch50.gz"
-    with pytest.raises(ConfigError, match="add date="):
+    with pytest.raises(ConfigError, match=r"doesn't say its date, currency and multiplier, .*: add\n  date="):
         read(path, Declaration())
-    with pytest.raises(ConfigError, match="add currency="):
-        read(path, Declaration(date="2023-12-25"))
+    with pytest.raises(ConfigError, match="add date="):
+        read(path, Declaration(currency="USD", multiplier="50"))
+
+
+def test_everything_that_a_feed_does_not_say_is_asked_for_at_once(shared):
+    path = shared / "data" / "l3_mbo" / "esh4-glbx-mdp3-20231225.mbo.dbn.zst"
+    with pytest.raises(ConfigError) as caught:
+        read(path, Declaration())
+    told = str(caught.value)
+    assert "doesn't say its currency, price_unit, quantity_unit and multiplier" in told
+    assert 'price_unit="0.25" for the ES future' in told
+    assert 'multiplier="50" for the ES future' in told
+
+
+def test_a_file_of_definitions_shows_its_symbols(tmp_path):
+    written = [path for path, _ in write(tmp_path, 1)]
+    assert tmp_path / "definitions.dbn" in written
+    facts = dict(describe(tmp_path / "definitions.dbn").facts)
+    assert all(facts.values())
+    for symbol in facts["symbols"].split(", "):
+        assert "currency=USD" in facts[f"states of {symbol}"]
 
 
 def test_a_cut_feed_says_where_and_what_was_read(shared, tmp_path):

@@ -1,5 +1,6 @@
 """Columns become counts of declared units, or are refused with their row."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -65,7 +66,9 @@ def test_what_is_not_declared_is_asked_for_by_its_keyword(name):
 def test_bars_have_to_say_what_their_time_is():
     prices = {name: np.array([10.0, 11.0]) for name in ("open", "high", "low", "close")}
     raw = {"time_ns": np.array([0, 60 * 10**9]), **prices, "volume": np.array([5, 5])}
-    with pytest.raises(ConfigError, match='add interval="1m"'):
+    with pytest.raises(
+        ConfigError, match=r"doesn't say its interval and bar_time, .*: add\n  interval=\"1m\"\n  bar_time="
+    ):
         table(raw, UNITS, "here")
     declared = UNITS.under({"interval": "1m"}, "here")
     with pytest.raises(ConfigError, match='add bar_time="close"'):
@@ -75,6 +78,41 @@ def test_bars_have_to_say_what_their_time_is():
     raw["high"] = np.array([10.0, 10.5])
     with pytest.raises(DataError, match="row 2: open does not lie between low and high"):
         table(raw, declared.under({"bar_time": "open"}, "here"), "here")
+
+
+def prices(*closes, **more):
+    columns = {name: np.array(closes) for name in ("open", "high", "low", "close")}
+    return {"time_ns": 60 * 10**9 * np.arange(len(closes)), **columns, "volume": np.ones(len(closes), int), **more}
+
+
+BARS = replace(UNITS, interval="1m", bar_time="close")
+
+
+def test_an_instrument_has_one_bar_at_a_time():
+    with pytest.raises(DataError, match=r"row 2: its bar has the time of row 1's; an instrument has one bar at a time"):
+        table(prices(10.0, 11.0, 12.0, time_ns=np.full(3, 60 * 10**9)), BARS, "here")
+    times = np.array([1, 1, 2, 2]) * 60 * 10**9
+    two = table(prices(10.0, 20.0, 11.0, 21.0, time_ns=times, symbol=np.array(["A", "B", "A", "B"])), BARS, "here")
+    assert two.symbols == ("A", "B")
+    with pytest.raises(DataError, match="row 4: its bar has the time of row 3's"):
+        table(prices(10.0, 20.0, 11.0, 12.0, time_ns=times, symbol=np.array(["A", "B", "A", "A"])), BARS, "here")
+
+
+def test_only_futures_and_options_have_negative_prices():
+    raw = prices(10.0, -37.63)
+    with pytest.raises(
+        DataError, match=r"column open, row 2: -37.63 is negative, .*equity are not; .*declare asset_class"
+    ):
+        table(raw, BARS, "here")
+    with pytest.raises(DataError, match="asset class crypto"):
+        table(raw, replace(BARS, asset_class="crypto"), "here")
+    for kind in ("future", "option"):
+        assert table(raw, replace(BARS, asset_class=kind), "here").columns["close"].tolist() == [1000, -3763]
+
+
+def test_what_a_file_states_is_checked_as_what_is_declared():
+    with pytest.raises(ConfigError, match="here states bar_time: expected open or close, found 'Open'"):
+        UNITS.under({"bar_time": "Open"}, "here")
 
 
 def test_an_empty_side_of_a_quote_needs_no_price():

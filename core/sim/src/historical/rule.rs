@@ -104,10 +104,10 @@ fn bars(rules: &BarRules) -> Vec<(&'static str, String)> {
     };
     let spread = spread_words(rules.spread, "open");
     let volume = match rules.volume_share_ppm {
-        Some(ppm) => format!("at most {ppm} millionths of the bar's volume to all our orders together"),
+        Some(ppm) => format!("at most {} of the bar's volume to all our orders together", percent(ppm)),
         None => "not bounded by the bar's volume".to_owned(),
     };
-    let grace = format!("orders that arrive at most {} ns, and half a bar, after the bar's open", rules.grace_ns);
+    let grace = format!("orders that arrive at most {}, and half a bar, after the bar's open", length(rules.grace_ns));
     let mut words = owned(&[
         ("bars.market", "next bar's open plus half the spread, less for sells"),
         ("bars.limit", limits),
@@ -119,6 +119,33 @@ fn bars(rules: &BarRules) -> Vec<(&'static str, String)> {
     words
 }
 
+/// Writes millionths as a percentage, exactly.
+fn percent(ppm: u32) -> String {
+    let (whole, rest) = (ppm / 10_000, ppm % 10_000);
+    let fraction = format!(".{rest:04}");
+    format!("{whole}{}%", fraction.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// Writes a length of time in the largest unit that it is whole in.
+fn length(time_ns: i64) -> String {
+    let units = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")];
+    let (unit, name) = units.into_iter().find(|(unit, _)| time_ns != 0 && time_ns % unit == 0).unwrap_or((1, "ns"));
+    format!("{} {name}", time_ns / unit)
+}
+
 fn owned(words: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     words.iter().map(|&(name, value)| (name, value.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_told_in_units_for_people() {
+        let shares = [0, 1, 100, 12_345, 500_000, 1_000_000].map(percent);
+        assert_eq!(shares, ["0%", "0.0001%", "0.01%", "1.2345%", "50%", "100%"]);
+        let lengths = [0, 1, 1_500, 2_000, 3_000_000, 1_000_000_000, 90_000_000_000].map(length);
+        assert_eq!(lengths, ["0 ns", "1 ns", "1500 ns", "2 us", "3 ms", "1 s", "90 s"]);
+    }
 }
