@@ -36,13 +36,16 @@ impl StrategyBase {
 
     /// Finds an instrument given as an `Instrument`, its symbol, `SYMBOL.VENUE`, or its number.
     fn find(&self, instrument: &Bound<'_, PyAny>) -> PyResult<InstrumentId> {
-        let known = |id: usize| id < self.listing.len();
-        if let Ok(instrument) = instrument.cast::<Instrument>() {
-            return Ok(instrument.get().inner.id);
-        }
-        if let Ok(number) = instrument.cast::<PyInt>() {
-            let id: u32 = number.extract()?;
-            if known(id as usize) {
+        if let Ok(given) = instrument.cast::<Instrument>() {
+            // One of another run may have the same number, or one beyond this run's.
+            let id = given.get().inner.id;
+            let same = |listed: &Py<Instrument>| listed.is(given) || listed.get().inner == given.get().inner;
+            if self.listing.get(id.index()).is_some_and(same) {
+                return Ok(id);
+            }
+        } else if let Ok(number) = instrument.cast::<PyInt>() {
+            let id = number.extract::<u32>().ok();
+            if let Some(id) = id.filter(|&id| (id as usize) < self.listing.len()) {
                 return Ok(InstrumentId(id));
             }
         } else if let Ok(name) = instrument.extract::<&str>() {
