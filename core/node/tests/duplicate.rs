@@ -5,7 +5,9 @@
 
 use std::collections::VecDeque;
 
-use omni_node::{Capacities, Latency, Lockstep, Next, Observer, Progress, Recorder, Source, Tops, bind, set_up};
+use omni_node::{
+    Capacities, Latency, Lockstep, Next, Observer, OrderRow, Progress, Recorder, Source, Tops, bind, set_up,
+};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AssetClass, Body, CancelOrder, ClientOrderId, Currency, Decimal, Event,
     ExecType, ExecutionReport, Input, Instrument, InstrumentId, InstrumentSpec, Mic, Money, NewOrder, OrdStatus,
@@ -58,6 +60,7 @@ fn buy(id: u64, quantity: u64) -> Body {
         order_type: OrderType::Limit,
         time_in_force: TimeInForce::Gtc,
         post_only: false,
+        self_trade: omni_types::SelfTrade::CancelNewest,
         price: Price(9_990),
         quantity: Qty(quantity),
     })
@@ -125,8 +128,15 @@ fn the_second_order_is_refused_and_the_first_lives_on() {
     assert_eq!(reports[1].quantity, Qty(99), "the report is of the second order");
     assert_eq!(duplicate.text(), "client order id not above the session's last one");
     assert_eq!(record.refusals[duplicate as usize], 2);
-    let first = record.order(SESSION, ClientOrderId(7)).unwrap();
+    let first = seventh(&record);
     assert_eq!((first.quantity, first.status, first.reason), (Qty(10), OrdStatus::Cancelled, Refusal::None));
+}
+
+/// Returns what was recorded of order 7: one row, the first order's.
+fn seventh(record: &Recorder) -> OrderRow {
+    let rows: Vec<_> = record.orders.iter().filter(|row| row.client_order_id == ClientOrderId(7)).collect();
+    assert_eq!(rows.len(), 1);
+    *rows[0]
 }
 
 #[test]
@@ -135,5 +145,5 @@ fn an_id_stays_used_when_its_order_is_done() {
     let last = reports.last().unwrap();
     assert_eq!((last.client_order_id.0, last.exec_type), (7, ExecType::Rejected));
     assert_eq!(last.reason, Refusal::DuplicateClientOrderId);
-    assert_eq!(record.order(SESSION, ClientOrderId(7)).unwrap().status, OrdStatus::Cancelled);
+    assert_eq!(seventh(&record).status, OrdStatus::Cancelled);
 }
