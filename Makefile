@@ -45,6 +45,7 @@ test: tools ## run every test: Rust, Python, the console's page
 lint: tools ## check format, lint, types, import contracts, licences, docs
 	$(call say,Rust: format and lint)
 	@cargo fmt --all --check
+	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(call say,Python: format and lint)
 	@$(BIN)/ruff format --check --quiet
@@ -77,8 +78,10 @@ bench: ready ## measure, beside the floors and the peers; options by ARGS="--onl
 	@$(BIN)/omni bench $(ARGS)
 
 CASES ?= 1000000
+export FUZZ_SECONDS ?= 60
 .PHONY: fuzz
-fuzz: prerequisites $(VENV)/.created ## run the Rust tests named fuzz for CASES=1000000 cases each
+fuzz: prerequisites $(VENV)/.created ## fuzz each reader by libFuzzer, FUZZ_SECONDS=60, then run the tests named fuzz, CASES=1000000
+	@scripts/fuzz.sh
 	@PROPTEST_CASES=$(CASES) cargo test --workspace --locked --release --lib --bins --tests fuzz -- --nocapture
 
 .PHONY: wheel

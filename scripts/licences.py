@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+MANIFESTS = ("Cargo.toml", "fuzz/Cargo.toml")
 # Packages state their licence as an expression, a classifier or free text: the names that mean one of the list.
 FREE_TEXT = {
     "apache": "Apache-2.0",
@@ -49,11 +50,11 @@ def crate_faults(policy: Mapping[str, Any], allowed: frozenset[str]) -> Iterator
             yield f"{name}: licence {crate['license']} is not in deny.toml"
 
 
-def crates() -> list[dict[str, Any]]:
+def crates() -> Iterator[dict[str, Any]]:
     command = ["cargo", "metadata", "--format-version=1", "--locked", "--all-features", "--quiet"]
-    out = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    packages: list[dict[str, Any]] = json.loads(out)["packages"]
-    return packages
+    for manifest in MANIFESTS:
+        asked = [*command, "--manifest-path", manifest]
+        yield from json.loads(subprocess.run(asked, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)["packages"]
 
 
 def package_faults(allowed: frozenset[str]) -> Iterator[str]:

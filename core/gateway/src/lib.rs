@@ -12,7 +12,7 @@ mod hub;
 mod image;
 mod json;
 mod publisher;
-mod request;
+pub mod request;
 mod room;
 mod series;
 mod server;

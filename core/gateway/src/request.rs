@@ -15,7 +15,7 @@ const ID_MAX: u64 = 1 << 53;
 
 /// What a client asks.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) enum Ask {
+pub enum Ask {
     /// The view without its long lists.
     Status,
     /// The whole view.
@@ -30,15 +30,18 @@ pub(crate) enum Ask {
 
 /// A line that is not a request.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Misread {
+pub struct Misread {
     /// Its id, where it has one.
-    pub(crate) id: Option<u64>,
+    pub id: Option<u64>,
     /// What to tell the client.
-    pub(crate) error: String,
+    pub error: String,
 }
 
-/// Reads a line.
-pub(crate) fn parse(line: &[u8]) -> Result<(u64, Ask), Misread> {
+/// Reads a line and returns the request's id and what it asks.
+///
+/// # Errors
+/// [`Misread`], whatever the bytes are.
+pub fn parse(line: &[u8]) -> Result<(u64, Ask), Misread> {
     let nameless = |error: String| Misread { id: None, error };
     let value: Value = serde_json::from_slice(line).map_err(|error| nameless(malformed(&error)))?;
     let Value::Object(fields) = value else {

@@ -5,6 +5,8 @@ mod support;
 
 use std::io::Write;
 
+use omni_wire::Flaw;
+use omni_wire::dbn::Reader;
 use omni_wire::file::{Compression, Format, MOST_BYTES, decompress, open, sniff};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
@@ -99,6 +101,15 @@ fn names_the_file_and_the_fault() {
     assert!(!loaded.bytes.is_empty() && loaded.whole() == Err(fault));
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(open(&cut).unwrap_err().what.starts_with("can't be read: "));
+}
+
+#[test]
+fn symbols_of_no_width_ask_for_no_memory() {
+    let mut file = support::image::valid_dbn();
+    file[8 + 45] = 0;
+    file[112..116].copy_from_slice(&u32::MAX.to_le_bytes());
+    let error = Reader::new(&file).unwrap_err();
+    assert_eq!(error.flaw, Flaw::Field { name: "symbol_cstr_len", found: 0 });
 }
 
 #[test]

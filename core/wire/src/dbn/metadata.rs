@@ -157,6 +157,10 @@ impl<'a> Cursor<'a> {
         let fixed = self.take(if old { 53 } else { 47 })?;
         let codes = if old { 50 } else { 42 };
         let width = if old { SYMBOL_V1 } else { usize::from(le16(fixed, 45)) };
+        // Of no bytes, a few bytes of count would stand for any number of symbols.
+        if width == 0 {
+            return Err(Flaw::Field { name: "symbol_cstr_len", found: 0 });
+        }
         self.take(if old { 47 } else { 53 })?;
         let definitions = le32(self.take(4)?, 0);
         if definitions != 0 {

@@ -1,6 +1,9 @@
 //! What the tests share: the recorded files, and a naive order-by-order book.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part; helpers may panic")]
 
+pub mod image;
+pub mod walk;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
