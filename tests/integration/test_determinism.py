@@ -83,7 +83,7 @@ def test_verify_sees_a_strategy_that_was_changed(place: Place, config: Path) -> 
     record = place.run("--config", config)
     changed = TAKER.replace("self.buy(bar.instrument, 1)", "self.buy(bar.instrument, 2)")
     assert changed != TAKER
-    (place.path / "taker.py").write_text(changed)
+    (record.folder / "strategies" / "taker.py").write_text(changed)
     said = place.omni("verify", record.folder, code=1)
     assert "DIFFERENT" in said.stdout
     assert "DIFFERENT" not in place.omni("replay", record.folder).stdout, "the journal itself is whole"

@@ -72,4 +72,5 @@ def test_each_kind_runs_an_example_from_the_command_line(shared, kind):
 def test_what_has_to_be_declared_is_said(shared):
     told = run("imbalance", "--data", shared / "data" / "l3_mbo" / "esh4-glbx-mdp3-20231225.mbo.dbn.zst")
     assert told.returncode != 0
-    assert 'add currency="USD"' in told.stderr
+    assert "doesn't say its currency, price_unit, quantity_unit and multiplier" in told.stderr
+    assert "--set currency=USD" in told.stderr

@@ -151,8 +151,14 @@ def test_quotes_fill_where_there_are_quotes_and_trades():
 @pytest.mark.parametrize(
     ("rules", "told"),
     [
-        ({"queue_units": -1}, "rules.queue_units: expected a whole number of zero or more, or none, found -1"),
-        ({"spread_units": 0.5}, "rules.spread_units: expected a whole number of zero or more, found 0.5"),
+        (
+            {"queue_units": -1},
+            "rules.queue_units: expected a whole number from 0 to 4611686018427387904, found the whole number -1",
+        ),
+        (
+            {"spread_units": 0.5},
+            "rules.spread_units: expected a whole number from 0 to 2147483647, found the decimal number 0.5",
+        ),
         ({"spread_units": 1, "spread_bps": 1}, "rules: give spread_units or spread_bps, not both"),
         ({"queue_unit": 1}, "did you mean queue_units"),
     ],
