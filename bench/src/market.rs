@@ -122,7 +122,7 @@ pub(crate) struct Drain {
 }
 
 impl Sink for Drain {
-    #[inline]
+    #[inline(always)]
     fn event(&mut self, event: &Event) {
         self.digest.event(event);
         if let Event::Report(report) = event

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def lines(summary: RunSummary) -> Iterator[str]:
     by_account = {account["account"]: account for account in summary.accounts}
     for strategy in summary.strategies:
         account = by_account[strategy.account]
-        money = [float(account[name]) for name in ("equity", "realised", "unrealised", "fees")]
+        money = [Decimal(account[name]) for name in ("equity", "realised", "unrealised", "fees")]
         yield (
             f"{strategy.name:<18}{strategy.state:<10}{money[0]:>18,.2f}{money[1]:>16,.2f}{money[2]:>14,.2f}"
             f"{money[3]:>12,.2f}  {account['currency']}"
@@ -161,5 +162,5 @@ def lines(summary: RunSummary) -> Iterator[str]:
         if strategy.fault:
             yield f"  fault: {strategy.fault}"
     for reason, count in summary.refusals.items():
-        yield f"refused {count:,} times: {reason}"
+        yield f"refused {count:,} {'time' if count == 1 else 'times'}: {reason}"
     yield f"hash {summary.digest}"
