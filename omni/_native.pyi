@@ -480,6 +480,18 @@ class Node:
         instruments: Sequence[int],
     ) -> None:
         """Seat a strategy of the core, by its kind and parameters."""
+    def plugin(
+        self,
+        session: int,
+        account: int,
+        name: str,
+        library: PluginLibrary,
+        parameters: Sequence[tuple[str, float | str]],
+        instruments: Sequence[int],
+    ) -> None:
+        """Seat a compiled strategy, with the parameters that aren't left at their defaults."""
+    def note_calls(self, path: _Path) -> None:
+        """Note the calls of compiled strategies in a file, for a recovery of a process that one of them ends."""
     def journal(self, folder: _Path, mode: str, segment_bytes: int) -> None:
         """Write a journal into a folder."""
     def kill_at_start(self, reason: str) -> None:
@@ -495,6 +507,25 @@ class Node:
     @property
     def progress(self) -> tuple[int, int, str | None]:
         """Engine time, number of inputs so far, and why the kill switch is on, or `None`."""
+
+@final
+class PluginLibrary:
+    """A shared library that is loaded and checked."""
+
+    def __new__(cls, path: _Path) -> PluginLibrary:
+        """Load a shared library; refuses, in words, what is no plugin of this version for this machine."""
+    @property
+    def name(self) -> str:
+        """What the plugin calls itself."""
+    @property
+    def version(self) -> str:
+        """The plugin's own version."""
+    @property
+    def parameters(self) -> list[tuple[str, str, float | int | str, float | None, float | None, str]]:
+        """Its parameters: name, kind (number, whole or text), default, least, most, meaning."""
+    @property
+    def callbacks(self) -> list[str]:
+        """The callbacks that take market data, by name."""
 
 @final
 class RunResult:
@@ -608,10 +639,18 @@ class Recovered:
     def start_ns(self) -> int:
         """Event time of the run's start."""
 
+def plugin_projects() -> list[tuple[str, list[tuple[str, str]]]]:
+    """List the files of the worked examples by their language: path and text."""
+
 def recover_run(
-    journal: _Path, engine: Mapping[str, object], strategies: Sequence[tuple[int, int, str]], equity_ns: int
+    journal: _Path,
+    engine: Mapping[str, object],
+    strategies: Sequence[tuple[int, int, str]],
+    equity_ns: int,
+    note: _Path,
 ) -> Recovered:
     """Cut a torn end off a killed run's journal, rebuild the run's state from it, and close it.
 
-    `strategies` are (session, account, name); equity is sampled as often as the run did.
+    `strategies` are (session, account, name); equity is sampled as often as the run did. Where the `note` of compiled
+    strategies' calls says that the process ended in one, that strategy is stopped first, and all orders are cancelled.
     """

@@ -13,6 +13,7 @@ mod instrument;
 mod market;
 mod node;
 mod number;
+mod plugin;
 mod recorded;
 mod recover;
 mod replay;
@@ -47,6 +48,8 @@ mod _native {
     use crate::market::{Bar, Book, ExecutionReport, Quote, Status, Timer, Trade};
     #[pymodule_export]
     use crate::node::Node;
+    #[pymodule_export]
+    use crate::plugin::{PluginLibrary, plugin_projects};
     #[pymodule_export]
     use crate::recorded::MarketFile;
     #[pymodule_export]

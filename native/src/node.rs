@@ -23,6 +23,7 @@ use pyo3::types::PyDict;
 
 use crate::error::Kind;
 use crate::instrument::Instrument;
+use crate::plugin::PluginLibrary;
 use crate::recorded::{self, Table};
 use crate::result::RunResult;
 use crate::seat::{Entry, Made, Room, built_in, seats};
@@ -54,6 +55,8 @@ struct Plan {
     socket: Option<PathBuf>,
     kill: Option<String>,
     fills: Option<Fills>,
+    /// Where the calls of compiled strategies are noted.
+    note: Option<PathBuf>,
 }
 
 /// A node before and during its one run.
@@ -117,6 +120,7 @@ impl Node {
             socket: None,
             kill: None,
             fills,
+            note: None,
         };
         Ok(Self { plan: Mutex::new(Some(plan)), signals: Arc::default() })
     }
@@ -237,6 +241,34 @@ impl Node {
         let instruments = instruments.into_iter().map(InstrumentId).collect();
         self.plan(|plan| {
             plan.entries.push(Entry { info, made, instruments, batch_ns: 0 });
+            Ok(())
+        })
+    }
+
+    /// Seat a compiled strategy, with the parameters that aren't left at their defaults.
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments")]
+    fn plugin(
+        &self,
+        session: u16,
+        account: u32,
+        name: &str,
+        library: &PluginLibrary,
+        parameters: Vec<(String, Bound<'_, PyAny>)>,
+        instruments: Vec<u32>,
+    ) -> PyResult<()> {
+        let made = library.made(&parameters)?;
+        let info = StrategyInfo { session: SessionId(session), account: AccountId(account), name: name.into() };
+        let instruments = instruments.into_iter().map(InstrumentId).collect();
+        self.plan(|plan| {
+            plan.entries.push(Entry { info, made, instruments, batch_ns: 0 });
+            Ok(())
+        })
+    }
+
+    /// Note the calls of compiled strategies in a file, for a recovery of a process that one of them ends.
+    fn note_calls(&self, path: PathBuf) -> PyResult<()> {
+        self.plan(|plan| {
+            plan.note = Some(path);
             Ok(())
         })
     }
@@ -398,7 +430,9 @@ fn drive<V: Venue + Send, S: Source>(
     let mut watch = watch(&plan, journal, hub, signals);
     let setup = opened.setup.unwrap_or_else(|| setup(&mut plan));
     set_up(&mut engine, plan.start, setup, &mut watch).map_err(|error| engine_error(&error))?;
-    let room = Room { instruments: &plan.instruments, listing: &listing, inline, hung: &opened.hung };
+    let watch_calls = (plan.note.clone(), plan.watchdog);
+    let room =
+        Room { instruments: &plan.instruments, listing: &listing, inline, hung: &opened.hung, watch: watch_calls };
     let strategies = seats(py, plan.entries, &room)?;
     let run = Run::new(engine, plan.latency, strategies, opened.source, watch).map_err(|error| engine_error(&error))?;
     let mut interrupted = None;

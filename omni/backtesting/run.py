@@ -14,6 +14,7 @@ from omni.data.recording import Recording, read
 from omni.engine import Instrument, Node, __version__
 from omni.model.error import ConfigError, DataError
 from omni.model.parameter import Value
+from omni.model.plugin import Compiled, Plugin
 from omni.model.strategy import Strategy
 from omni.strategy.registry import BuiltIn, find
 
@@ -32,7 +33,7 @@ _GIVES = {
 
 
 def backtest(
-    strategy: str | type[Strategy] | Strategy,
+    strategy: str | type[Strategy] | Strategy | Plugin,
     data: object,
     *,
     params: Mapping[str, Value] | None = None,
@@ -43,8 +44,8 @@ def backtest(
     Parameters
     ----------
     strategy
-        A class derived from `omni.Strategy`, an object of one, the name of an installed strategy (`moving-average`), or
-        `FILE.py:CLASS`.
+        A class derived from `omni.Strategy`, an object of one, the name of an installed strategy (`moving-average`),
+        `FILE.py:CLASS`, or a compiled strategy: an `omni.Plugin` or the path of a shared library.
     data
         A path (CSV, Parquet, LEAN zip, ITCH 5.0, DBN), a Polars, pandas or Arrow frame, a dict of NumPy columns, or a
         list of these, merged by time.
@@ -79,6 +80,9 @@ def backtest(
     if isinstance(seat, BuiltIn):
         floats = [(name, _number(name, value)) for name, value in own.items()]
         node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, floats, wanted)
+    elif isinstance(seat, Compiled):
+        _check_fed(seat.name, seat.callbacks, recording)
+        node.plugin(_SESSION, _ACCOUNT, seat.name, seat.plugin.library, seat.pairs, wanted)
     else:
         callbacks = seat.callbacks()
         _check_fed(type(seat).__name__, callbacks, recording)
@@ -86,9 +90,13 @@ def backtest(
     raw = node.run(inline=True)
     if raw.failed is not None:
         raise DataError(raw.failed)
-    name = strategy if isinstance(strategy, str) else type(seat).__name__
+    name = strategy if isinstance(strategy, str) else _name(seat)
     settings = asdict(options) | {"currency": currency, "limits": terms}
     return collect(raw, recording, settings, (name, _values(seat, own)))
+
+
+def _name(seat: Strategy | Compiled | BuiltIn) -> str:
+    return type(seat).__name__ if isinstance(seat, Strategy) else seat.name
 
 
 def _check_fed(name: str, callbacks: Iterable[str], recording: Recording) -> None:
@@ -131,8 +139,10 @@ def _sorted(
     return Declaration(**declared), Options(**options), params
 
 
-def _made(chosen: str | type[Strategy] | Strategy | BuiltIn, params: dict[str, Value]) -> Strategy | BuiltIn:
-    if isinstance(chosen, type) and issubclass(chosen, Strategy):
+def _made(
+    chosen: str | type[Strategy] | Strategy | Plugin | BuiltIn, params: dict[str, Value]
+) -> Strategy | Compiled | BuiltIn:
+    if isinstance(chosen, Plugin) or (isinstance(chosen, type) and issubclass(chosen, Strategy)):
         return chosen(**params)
     if isinstance(chosen, Strategy):
         if params:
@@ -145,9 +155,11 @@ def _made(chosen: str | type[Strategy] | Strategy | BuiltIn, params: dict[str, V
     )
 
 
-def _values(seat: Strategy | BuiltIn, params: dict[str, Value]) -> dict[str, Value]:
+def _values(seat: Strategy | Compiled | BuiltIn, params: dict[str, Value]) -> dict[str, Value]:
     if isinstance(seat, BuiltIn):
         return params
+    if isinstance(seat, Compiled):
+        return seat.values
     return {name: getattr(seat, name) for name in seat.parameters()}
 
 

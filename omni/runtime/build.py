@@ -12,6 +12,7 @@ from omni.engine import Instrument, Node, __version__
 from omni.infra.section import Config, Fees, Risk
 from omni.infra.show import fingerprint
 from omni.model.error import ConfigError
+from omni.model.plugin import Compiled
 from omni.runtime.folder import RunFolder
 from omni.runtime.roster import Seat
 from omni.strategy.registry import BuiltIn
@@ -147,6 +148,9 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
         if isinstance(each.strategy, BuiltIn):
             params = [(name, float(value)) for name, value in each.entry.params.items()]
             node.built_in(each.session, each.session, each.entry.name, each.strategy.name, params, wanted)
+        elif isinstance(each.strategy, Compiled):
+            library, given = each.strategy.plugin.library, each.strategy.pairs
+            node.plugin(each.session, each.session, each.entry.name, library, given, wanted)
         else:
             strategy = each.strategy
             node.strategy(

@@ -109,6 +109,7 @@ def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
     build.seat(node, config, crew, instruments)
     node.journal(str(folder.journal), config.journal.mode, config.journal.segment_mib * 2**20)
     node.control(str(folder.socket))
+    node.note_calls(str(folder.call))
     speed = None if config.run.speed == "unlimited" else float(config.run.speed)
     node.pace(speed, config.watchdog.timeout_ms, build.EQUITY_NS)
     reason = KillFile(Path(config.run.home)).reason()
@@ -147,6 +148,7 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
         thread.start()
         _watch(day, thread)
         thread.join()
+    day.folder.call.unlink(missing_ok=True)
     result = outcome[0]
     if isinstance(result, BaseException):
         _LOG.error("run failed", extra={"run": day.folder.id, "fault": str(result)})

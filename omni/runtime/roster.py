@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from omni.infra.section import Config, LimitOverrides
 from omni.infra.section import Strategy as Entry
 from omni.model.error import ConfigError
+from omni.model.plugin import Compiled
 from omni.model.strategy import Strategy
 from omni.strategy.registry import BuiltIn, find
 
@@ -46,12 +47,12 @@ class Seat:
     entry
         How it is configured.
     strategy
-        The object, or the name of a built-in one.
+        The object, a compiled one with its parameters, or the name of a built-in one.
     """
 
     session: int
     entry: Entry
-    strategy: Strategy | BuiltIn
+    strategy: Strategy | Compiled | BuiltIn
 
 
 def entries(config: Config) -> tuple[Entry, ...]:
@@ -85,7 +86,7 @@ def seats(config: Config) -> list[Seat]:
     return [Seat(session, entry, _made(entry)) for session, entry in enumerate(chosen, 1)]
 
 
-def _made(entry: Entry) -> Strategy | BuiltIn:
+def _made(entry: Entry) -> Strategy | Compiled | BuiltIn:
     found = find(entry.source)
     if isinstance(found, BuiltIn):
         return found

@@ -1,4 +1,4 @@
-"""Finds strategies: by the name of an entry point, or in a file."""
+"""Finds strategies: by the name of an entry point, or in a file, of Python or compiled."""
 
 import sys
 from dataclasses import dataclass
@@ -8,11 +8,14 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from omni.model.error import ConfigError
+from omni.model.plugin import Plugin
 from omni.model.strategy import Strategy
 
 GROUP = "omni.strategies"
 #: Strategies in Rust, which the engine makes by name.
-BUILT_IN = ("maker",)
+BUILT_IN = ("maker", "taker")
+#: How the names of compiled strategies' files end.
+_LIBRARIES = (".so", ".dylib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,14 @@ class BuiltIn:
     name: str
 
 
-def find(source: str) -> type[Strategy] | BuiltIn:
-    """Return a strategy's class, or the name of a built-in one.
+def find(source: str) -> type[Strategy] | Plugin | BuiltIn:
+    """Return a strategy's class, a compiled one, or the name of a built-in one.
 
     Parameters
     ----------
     source
-        The name of an entry point of `omni.strategies`, a built-in strategy's name, or `FILE.py:CLASS`.
+        The name of an entry point of `omni.strategies`, a built-in strategy's name, `FILE.py:CLASS`, or the path of a
+        shared library.
 
     Raises
     ------
@@ -37,6 +41,8 @@ def find(source: str) -> type[Strategy] | BuiltIn:
     """
     if source in BUILT_IN:
         return BuiltIn(source)
+    if source.endswith(_LIBRARIES):
+        return _loaded(Plugin(source))
     if ".py" in source:
         return _from_file(source)
     known = {entry.name: entry for entry in entry_points(group=GROUP)}
@@ -81,13 +87,27 @@ def _from_file(source: str) -> type[Strategy]:
     return own[name]
 
 
-def _checked(loaded: object, source: str) -> type[Strategy]:
+def _loaded(plugin: Plugin) -> Plugin:
+    """Load a compiled strategy now, so that what is wrong with it is told before anything starts."""
+    _ = plugin.library
+    return plugin
+
+
+def _checked(loaded: object, source: str) -> type[Strategy] | Plugin:
+    if isinstance(loaded, str | Path):
+        loaded = Plugin(loaded)
+    if isinstance(loaded, Plugin):
+        return _loaded(loaded)
     if isinstance(loaded, type) and issubclass(loaded, Strategy):
         return loaded
-    raise ConfigError(f"strategy {source} is {loaded!r}, not a class derived from omni.Strategy")
+    raise ConfigError(f"strategy {source} is {loaded!r}, neither a class derived from omni.Strategy nor an omni.Plugin")
 
 
 def _unknown(source: str, known: list[str]) -> str:
     near = get_close_matches(source, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}, or give FILE.py:CLASS"
+    hint = (
+        f"did you mean {near[0]}?"
+        if near
+        else f"there are {', '.join(sorted(known))}, or give FILE.py:CLASS or a shared library's path"
+    )
     return f"there is no strategy {source}; {hint}"

@@ -8,6 +8,7 @@ use omni_types::{AccountId, Body, Event, Fault, Input, InstrumentId, SessionId, 
 
 use crate::host::{Delivery, Host, HostState, Reply, call};
 use crate::inflight::{Inflight, Latency};
+use crate::recover::said;
 use crate::routes::{HOSTS_MAX, Routes};
 use crate::source::{Next, Source, Tops};
 
@@ -367,8 +368,8 @@ impl<V: Venue> Lockstep<V> {
     fn follow<O: Observer>(&mut self, body: &Body, observer: &mut O) {
         let (session, state) = match body {
             Body::Stop { session, fault: Fault::Operator } => (*session, HostState::Stopped),
-            Body::Stop { session, fault: Fault::Hung } => {
-                (*session, HostState::Faulted(Fault::Hung, "it did not come back in time".to_owned()))
+            Body::Stop { session, fault } if fault.is_unanswered() => {
+                (*session, HostState::Faulted(*fault, said(*fault).to_owned()))
             }
             Body::Start { session } => (*session, HostState::Running),
             _ => return,
@@ -436,12 +437,18 @@ impl<V: Venue> Lockstep<V> {
         }
         let Some(mut host) = seat.host.take() else { return Ok(Reply::default()) };
         let reply = match &mut host {
-            Host::Local(strategy, desk) => {
+            Host::Local(strategy, desk, guard) => {
                 // Nobody waits for a strategy on this thread, so it is timed now and then only.
                 if asked.is_multiple_of(LOCAL_TIMED) {
                     observer.asking(session);
                 }
+                if let Some(guard) = guard {
+                    guard.enter(asked);
+                }
                 let fault = call(strategy.as_mut(), desk, delivery).err();
+                if let Some(guard) = guard {
+                    guard.leave();
+                }
                 Reply { commands: desk.take_commands().collect(), fault }
             }
             Host::Remote(courier) => {

@@ -23,6 +23,8 @@ mod library;
 #[cfg(feature = "host")]
 mod parameter;
 #[cfg(feature = "host")]
+mod project;
+#[cfg(feature = "host")]
 mod strategy;
 
 pub use author::{BookView, Desk, Fault, Trader, Values, Wants, ended, number, table, text, whole};
@@ -32,5 +34,7 @@ pub use error::PluginError;
 pub use library::Library;
 #[cfg(feature = "host")]
 pub use parameter::{Declared, Kind, Value};
+#[cfg(feature = "host")]
+pub use project::{File, PROJECTS};
 #[cfg(feature = "host")]
 pub use strategy::PluginStrategy;

@@ -4,6 +4,8 @@ use core::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use omni_port::Feeds;
+
 use crate::abi::{self, ABI_MAJOR, ABI_MINOR, ENTRY, Header, MAGIC};
 use crate::host;
 use crate::image;
@@ -83,6 +85,13 @@ impl Library {
     #[must_use]
     pub fn parameters(&self) -> &[Declared] {
         &self.declared
+    }
+
+    /// Returns the market data that its callbacks take.
+    #[must_use]
+    pub fn feeds(&self) -> Feeds {
+        let abi::Plugin { on_book, on_quote, on_trade, on_bar, .. } = self.table();
+        Feeds { book: on_book.is_some(), quote: on_quote.is_some(), trade: on_trade.is_some(), bar: on_bar.is_some() }
     }
 
     pub(crate) fn table(&self) -> &abi::Plugin {

@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 use omni_port::{BookView, Desk, Feeds, Strategy, StrategyFault};
 use omni_types::{Bar, ExecutionReport, MarketStatus, Quote, TimerFired, TradeTick};
 
-use crate::abi::{self, On, Plain};
+use crate::abi::{On, Plain};
 use crate::event;
 use crate::host::Lent;
 use crate::parameter::fill;
@@ -48,8 +48,7 @@ impl PluginStrategy {
     /// Returns the market data that its callbacks take.
     #[must_use]
     pub fn feeds(&self) -> Feeds {
-        let abi::Plugin { on_book, on_quote, on_trade, on_bar, .. } = self.library.table();
-        Feeds { book: on_book.is_some(), quote: on_quote.is_some(), trade: on_trade.is_some(), bar: on_bar.is_some() }
+        self.library.feeds()
     }
 
     /// Returns its state, where it keeps one.
