@@ -63,6 +63,9 @@ PROFILE: Final[Literal["release", "debug"]]
 def bench_batch(records: bytes) -> int:
     """Take a batch of 24-byte records, and read each."""
 
+def bench_plugin(path: _Path | None) -> float:
+    """Measure a quote's way to an empty compiled strategy, or to a built-in one, in nanoseconds."""
+
 def bench_call(instrument: int, side: int, price: int, quantity: int) -> int:
     """Take what an order has, and do nothing with it."""
 
@@ -629,6 +632,9 @@ class Recovered:
     @property
     def closed(self) -> bool:
         """Whether the journal had been closed in good order."""
+    @property
+    def left_out(self) -> str | None:
+        """The compiled strategy that the process ended in and that was stopped, or `None`."""
     @property
     def dropped(self) -> str | None:
         """What was left out at the end of the journal, or `None`."""

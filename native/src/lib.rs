@@ -39,7 +39,7 @@ mod _native {
     const PROFILE: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
     #[pymodule_export]
-    use crate::bench::{bench_batch, bench_call, bench_part, bench_parts};
+    use crate::bench::{bench_batch, bench_call, bench_part, bench_parts, bench_plugin};
     #[pymodule_export]
     use crate::indicator::{Indicator, indicators};
     #[pymodule_export]

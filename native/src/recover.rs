@@ -22,6 +22,8 @@ pub(crate) struct Recovered {
     instruments: Vec<Py<Instrument>>,
     /// Whether the journal had been closed in good order.
     closed: bool,
+    /// The compiled strategy that the process ended in and that was stopped, or `None`.
+    left_out: Option<String>,
     /// What was left out at the end of the journal, or `None`.
     dropped: Option<String>,
     /// Real time of the run's start, nanoseconds since the epoch, UTC.
@@ -50,12 +52,12 @@ pub(crate) fn recover_run(
         name: name.as_str().into(),
     };
     let strategies: Vec<_> = strategies.iter().map(infos).collect();
-    let (mut reader, recovery) = py
-        .detach(|| {
-            let call = LastCall::read(&note).map_err(|error| format!("{}: {error}", note.display()))?;
-            mended(&journal, call, &strategies).map_err(|error| error.to_string())
-        })
-        .map_err(|error| Kind::Data.error(error))?;
+    let call = LastCall::read(&note);
+    let call = call.map_err(|error| Kind::Data.error(format!("{}: {error}", note.display())))?;
+    let mending = py.detach(|| mended(&journal, call, &strategies));
+    let (mut reader, recovery) = mending.map_err(|error| Kind::Data.error(error))?;
+    let blamed = call.and_then(|call| strategies.iter().find(|one| one.session == call.session));
+    let left_out = blamed.map(|strategy| strategy.name.to_string());
     let first = Reader::open(&journal).and_then(|mut reader| reader.next_input());
     let start_ns = first.map_err(|error| Kind::Data.error(error))?.map_or(0, |input| input.time.0);
     with_engine!(shape, (empty, rules) => {
@@ -66,6 +68,7 @@ pub(crate) fn recover_run(
             instruments: listed.collect::<PyResult<_>>()?,
             result: Py::new(py, RunResult::new(outcome, &engine, rules))?,
             closed: recovery.closed,
+            left_out,
             dropped: recovery.dropped.map(|dropped| dropped.to_string()),
             started_ns: reader.header().created.0,
             start_ns,

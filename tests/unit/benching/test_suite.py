@@ -18,7 +18,7 @@ def bench(tmp_path, only):
     return json.loads(file.read_text())
 
 
-@pytest.mark.parametrize("only", ["itch.decode", "risk.gate", "boundary", "import", "memory.books50k.empty"])
+@pytest.mark.parametrize("only", ["itch.decode", "risk.gate", "plugin", "boundary", "import", "memory.books50k.empty"])
 def test_the_figures_asked_for_are_there_with_floors(tmp_path, capsys, only):
     figures = bench(tmp_path, only)
     wanted = {name for name in NAMES if name.startswith(only)}
