@@ -28,4 +28,6 @@ def _run(args: Namespace) -> int:
         return 0
     print(f"journal: {recovery.dropped or 'whole to its last record'}")
     print("\n".join(summary.lines(recovery.record)))
+    if recovery.left_out is not None:
+        print(f"to run without it: omni run --config {folder.config} --without {recovery.left_out}")
     return 0

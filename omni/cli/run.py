@@ -4,6 +4,10 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omni.infra.config import Loaded
 
 _EPILOG = """\
 examples:
@@ -34,6 +38,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="any key, such as data.currency=USD; repeatable"
     )
+    parser.add_argument(
+        "--without", action="append", default=[], metavar="NAME", help="leave out a strategy of the file; repeatable"
+    )
     parser.add_argument("--exit", action="store_true", help="end with the day, rather than keep the console up")
     parser.add_argument("--live", metavar="ACCOUNT", help="confirm live trading of this account (refused for now)")
     parser.set_defaults(run=_run)
@@ -45,9 +52,26 @@ def _run(args: Namespace) -> int:
     from omni.runtime.day import run  # noqa: PLC0415
 
     loaded = load(args.config, os.environ, _flags(args))
+    loaded = _leave_out(loaded, args.without)
     admit(loaded, args.live)
     leaves = loaded.config.run.exit or not sys.stderr.isatty()
     return run(loaded, keep_console=not leaves)
+
+
+def _leave_out(loaded: "Loaded", names: list[str]) -> "Loaded":
+    """Take strategies out of the configuration."""
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from omni.model.error import ConfigError  # noqa: PLC0415
+
+    known = {entry.name for entry in loaded.config.strategy}
+    wrong = next((name for name in names if name not in known), None)
+    if wrong is not None:
+        raise ConfigError(f"--without {wrong}: the file has {', '.join(sorted(known)) or 'no strategy'}")
+    kept = tuple(entry for entry in loaded.config.strategy if entry.name not in names)
+    if names and not kept:
+        raise ConfigError("--without leaves no strategy")
+    return replace(loaded, config=replace(loaded.config, strategy=kept))
 
 
 def _settings(words: list[str]) -> dict[str, object]:

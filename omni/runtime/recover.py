@@ -27,10 +27,13 @@ class Recovery:
         How the run stands.
     dropped
         What was left out at the end of its journal, if anything.
+    left_out
+        The compiled strategy that its process ended in, if it was one.
     """
 
     record: RunSummary
     dropped: str | None
+    left_out: str | None
 
 
 def recover(folder: RunFolder) -> Recovery | None:
@@ -66,7 +69,7 @@ def recover(folder: RunFolder) -> Recovery | None:
         note.write(folder.id, kept.record.killed)
     if kept.problems:
         raise DataError("; ".join(kept.problems))
-    return Recovery(kept.record, found.dropped)
+    return Recovery(kept.record, found.dropped, found.left_out)
 
 
 def _config(folder: RunFolder) -> Config:
