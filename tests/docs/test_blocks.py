@@ -12,7 +12,7 @@ from tests.docs.page import blocks
 from tests.docs.terminal import Terminal, commands, matches
 
 PAGES = [ROOT / "README.md", ROOT / "core" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-LANGUAGES = {"console", "json", "python", "rust", "text", "toml"}
+LANGUAGES = {"c", "console", "cython", "json", "python", "rust", "text", "toml"}
 
 # What is shown and can't run within the tests, by its first line, and why.
 NOT_RUN = {
@@ -74,7 +74,7 @@ class _Session:
         self.terminal = None
 
     def take(self, block):
-        if block.title is not None and block.language != "rust":
+        if block.title is not None and block.language not in {"c", "cython", "rust"}:
             (self.work / block.title).write_text(block.text)
         getattr(self, f"_{block.language}")(block)
 
@@ -117,6 +117,8 @@ class _Session:
         """An excerpt, named by its file, is what the file says."""
         assert block.title is not None, f"{block.place}: an excerpt names its file by title="
         assert block.text in (ROOT / block.title).read_text(), f"{block.place}: {block.title} says something else"
+
+    _c = _cython = _rust
 
     def _text(self, block):
         pass
