@@ -10,7 +10,7 @@ use crate::abi::{self, ABI_MAJOR, ABI_MINOR, ENTRY, Header, MAGIC};
 use crate::host;
 use crate::image;
 use crate::parameter::{Declared, text};
-use crate::{PluginError, PluginStrategy, Value};
+use crate::{PluginError, PluginStrategy, Trader, Value, table};
 
 /// A plugin that is loaded and checked.
 ///
@@ -40,6 +40,15 @@ impl Library {
         let table = unsafe { read(path, table) }?;
         // SAFETY: as above, and so are its texts and parameters.
         unsafe { Self::new(path, table) }
+    }
+
+    /// Takes a strategy in Rust that is linked into this program: an author's tests run it so.
+    ///
+    /// # Errors
+    /// As [`Self::open`], of its table.
+    pub fn of<T: Trader>() -> Result<Self, PluginError> {
+        // SAFETY: what the table of a `Trader` points to are its constants.
+        unsafe { Self::new(Path::new("linked"), table::<T>()) }
     }
 
     /// # Safety
