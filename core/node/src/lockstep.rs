@@ -402,10 +402,10 @@ impl<V: Venue> Lockstep<V> {
         let seat = &mut self.seats[at];
         let events = core::mem::take(&mut seat.events);
         let mut views = core::mem::take(&mut seat.views);
-        let time = events.last().map_or(self.engine.time(), event_time);
         views.clear();
         views.extend(seat.books.drain(..).map(|instrument| view(&self.engine, instrument)));
-        let time = if views.is_empty() { time } else { time.max(self.engine.time()) };
+        // A batch ends after its last event, so what is answered to it leaves after whatever came in between.
+        let time = events.last().map_or(Time(i64::MIN), event_time).max(self.engine.time());
         let seq = self.engine.seq();
         let reply = self.ask(at, &Delivery::Events(&events, &views), source, observer)?;
         // The buffers go back, so that a delivery allocates nothing; what came meanwhile stays behind them.
