@@ -10,7 +10,7 @@ use omni_types::{Input, Time};
 use crate::figure::{Failure, Figure, Figures};
 use crate::market::{ACCOUNTS, Drain, body, exchange, set_up};
 use crate::timing::best;
-use crate::workload::Workload;
+use crate::workload::{Message, Workload};
 
 const ROUNDS: usize = 5;
 
@@ -21,11 +21,7 @@ pub(crate) fn measure(workload: &Workload) -> Figures {
         ROUNDS,
         || Ok((engine(workload)?, Drain::default())),
         |(engine, drain)| {
-            for message in &messages {
-                let seq = engine.seq() + 1;
-                let input = Input { seq, time: Time(seq as i64 * 1_000), cause: 0, body: body(message) };
-                engine.apply(&input, drain).map_err(Failure::of)?;
-            }
+            apply_all(engine, &messages, drain)?;
             black_box(engine.digest());
             drain.verify(workload)
         },
@@ -33,7 +29,19 @@ pub(crate) fn measure(workload: &Workload) -> Figures {
     Ok(vec![Figure::new(format!("command.{}.mean_ns", workload.name), took / messages.len() as f64)])
 }
 
-fn engine(workload: &Workload) -> Result<Engine<Exchange>, Failure> {
+/// Applies each message as an input of its own, a microsecond after the one before.
+#[inline]
+pub(crate) fn apply_all(engine: &mut Engine<Exchange>, messages: &[Message], drain: &mut Drain) -> Result<(), Failure> {
+    for message in messages {
+        let seq = engine.seq() + 1;
+        let input = Input { seq, time: Time(seq as i64 * 1_000), cause: 0, body: body(message) };
+        engine.apply(&input, drain).map_err(Failure::of)?;
+    }
+    Ok(())
+}
+
+/// Returns the engine with the workload's instruments listed and all accounts open.
+pub(crate) fn engine(workload: &Workload) -> Result<Engine<Exchange>, Failure> {
     let instruments = workload.instruments as u32;
     let slots = (instruments * ACCOUNTS).min(1 << 20);
     let capacity = omni_risk::Capacity {

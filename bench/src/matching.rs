@@ -22,9 +22,7 @@ const fn rounds(workload: &Workload) -> usize {
 pub(crate) fn measure(workload: &Workload) -> Figures {
     let messages = workload.generate();
     let per_message = |took: f64| took / messages.len() as f64;
-    let singly = exchange(workload, |exchange, drain| {
-        messages.iter().zip(0..).for_each(|(message, at)| send(exchange, message, Time(at), drain));
-    })?;
+    let singly = exchange(workload, |exchange, drain| send_all(exchange, &messages, drain))?;
     let batched = exchange(workload, |exchange, drain| batches(exchange, &messages, drain))?;
     let floor = best(
         rounds(workload),
@@ -52,6 +50,12 @@ fn exchange(workload: &Workload, run: impl Fn(&mut Exchange, &mut Drain)) -> Res
             drain.verify(workload)
         },
     )
+}
+
+/// Sends messages one by one.
+#[inline]
+pub(crate) fn send_all(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
+    messages.iter().zip(0..).for_each(|(message, at)| send(exchange, message, Time(at), drain));
 }
 
 #[inline]
@@ -109,7 +113,7 @@ pub(crate) fn single() -> Figures {
 /// Returns the exchange at the end of a workload.
 pub(crate) fn played(workload: &Workload) -> Result<Exchange, Failure> {
     let (mut exchange, mut drain) = (open_exchange(workload)?, Drain::default());
-    workload.generate().iter().zip(0..).for_each(|(message, at)| send(&mut exchange, message, Time(at), &mut drain));
+    send_all(&mut exchange, &workload.generate(), &mut drain);
     drain.verify(workload)?;
     Ok(exchange)
 }
