@@ -82,6 +82,10 @@ instructions: prerequisites $(VENV)/.created ## hold the hot paths to their reco
 bench: ready ## measure, beside the floors and the peers; options by ARGS="--only match"
 	@$(BIN)/omni bench $(ARGS)
 
+.PHONY: bench-peers
+bench-peers: ready ## install peers under build/ and measure them beside us; options by ARGS="--json FILE"
+	@$(BIN)/python bench/peers/side_by_side.py $(ARGS)
+
 CASES ?= 1000000
 .PHONY: fuzz
 fuzz: prerequisites $(VENV)/.created ## run the Rust tests named fuzz for CASES=1000000 cases each
