@@ -107,6 +107,8 @@ pub struct Counts {
     pub trades: u64,
     /// Fills of recorded sessions.
     pub fills: u64,
+    /// Cancels and amends of recorded sessions that crossed the end of their order on the way (FIX tag 102, 0).
+    pub too_late: u64,
 }
 
 /// Gathers what a run leaves.
@@ -124,7 +126,7 @@ pub struct Recorder {
     pub equity: Vec<EquityRow>,
     /// Bars, in the order of closing.
     pub bars: Vec<Bar>,
-    /// Refusals of recorded sessions, by reason's code.
+    /// Refusals of recorded sessions, by reason's code; what came too late isn't one.
     pub refusals: [u64; Refusal::ALL.len()],
     /// Counts.
     pub counts: Counts,
@@ -193,8 +195,10 @@ impl Recorder {
     }
 
     fn report(&mut self, seq: u64, report: &ExecutionReport) {
-        if matches!(report.exec_type, ExecType::Rejected | ExecType::CancelRejected) {
-            self.refusals[report.reason as usize] += 1;
+        match report.exec_type {
+            ExecType::CancelRejected if self.is_too_late(report) => self.counts.too_late += 1,
+            ExecType::Rejected | ExecType::CancelRejected => self.refusals[report.reason as usize] += 1,
+            _ => {}
         }
         match report.exec_type {
             ExecType::New => self.add(seq, report),
@@ -207,6 +211,11 @@ impl Recorder {
             }
             ExecType::Cancelled | ExecType::Replaced | ExecType::Expired => self.update(report),
         }
+    }
+
+    /// Returns whether a refused cancel or amend named an order that there was, so that no open one has the id any more.
+    fn is_too_late(&self, report: &ExecutionReport) -> bool {
+        report.reason == Refusal::UnknownOrder && self.row(report).is_some()
     }
 
     fn row(&self, report: &ExecutionReport) -> Option<u32> {
@@ -271,5 +280,54 @@ impl Recorder {
             liquidity: report.liquidity,
             fee: report.fee,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use omni_types::NewOrder;
+
+    use super::*;
+
+    const SESSION: SessionId = SessionId(1);
+
+    fn order(id: u64) -> NewOrder {
+        NewOrder {
+            session: SESSION,
+            client_order_id: ClientOrderId(id),
+            account: AccountId(1),
+            instrument: InstrumentId(0),
+            side: Side::Buy,
+            order_type: OrderType::Limit,
+            time_in_force: TimeInForce::Day,
+            post_only: false,
+            price: Price(100),
+            quantity: Qty(10),
+        }
+    }
+
+    #[test]
+    fn a_change_that_crosses_the_last_fill_is_no_refusal() {
+        let mut recorder = Recorder::new([SESSION], false);
+        let accepted = ExecutionReport::accepted(&order(1), OrderId(1), Time(0));
+        let filled = ExecutionReport {
+            exec_type: ExecType::Trade,
+            status: OrdStatus::Filled,
+            leaves: Qty::ZERO,
+            filled: Qty(10),
+            last_quantity: Qty(10),
+            trade_id: TradeId(1),
+            ..accepted
+        };
+        let late = ExecutionReport::unknown_order(SESSION, ClientOrderId(1), Time(1));
+        let never = ExecutionReport::unknown_order(SESSION, ClientOrderId(2), Time(1));
+        let rejected = ExecutionReport::rejected(&order(3), Refusal::KillSwitch, Time(2));
+        for report in [accepted, filled, late, never, rejected] {
+            recorder.event(0, &Event::Report(report));
+        }
+        assert_eq!(recorder.counts.too_late, 1);
+        assert_eq!(recorder.refusals[Refusal::UnknownOrder as usize], 1, "an order that never was");
+        assert_eq!(recorder.refusals[Refusal::KillSwitch as usize], 1);
+        assert_eq!(recorder.refusals.iter().sum::<u64>(), 2);
     }
 }
