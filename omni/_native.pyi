@@ -464,6 +464,10 @@ class Node:
         """
     def account(self, id: int, name: str, terms: dict[str, Any]) -> None:  # noqa: A002
         """Open an account with its cash, limits and fees."""
+    def restrict(self, account: int, instruments: Sequence[int]) -> None:
+        """Put instruments on an account's restricted list."""
+    def rate(self, base: str, other: str, rate: str) -> None:
+        """Set what one unit of a currency is in another, as decimal text of at most twelve places."""
     def strategy(
         self,
         session: int,

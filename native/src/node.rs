@@ -15,7 +15,7 @@ use omni_node::{
 use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, Currency, Decimal, InstrumentId, Money, Qty, SessionId, Symbol,
+    AccountId, AccountLimits, AccountSpec, Body, Currency, Decimal, InstrumentId, Money, Qty, Rate, SessionId, Symbol,
     Throttle, Time,
 };
 use pyo3::prelude::*;
@@ -41,7 +41,9 @@ struct Plan {
     run: RunView,
     capacities: Capacities,
     instruments: Vec<omni_types::Instrument>,
+    rates: Vec<Rate>,
     accounts: Vec<AccountSpec>,
+    restricted: Vec<(AccountId, InstrumentId)>,
     entries: Vec<Entry>,
     origin: Option<Origin>,
     start: Time,
@@ -104,7 +106,9 @@ impl Node {
             run: RunView { id: run_id, mode, environment, version, seed, started: Time(started_ns) },
             capacities,
             instruments: Vec::new(),
+            rates: Vec::new(),
             accounts: Vec::new(),
+            restricted: Vec::new(),
             entries: Vec::new(),
             origin: None,
             start: Time(0),
@@ -196,6 +200,27 @@ impl Node {
         let spec = account_spec(id, name, &Fields(terms))?;
         self.plan(|plan| {
             plan.accounts.push(spec);
+            Ok(())
+        })
+    }
+
+    /// Put instruments on an account's restricted list.
+    fn restrict(&self, account: u32, instruments: Vec<u32>) -> PyResult<()> {
+        self.plan(|plan| {
+            plan.restricted.extend(instruments.into_iter().map(|id| (AccountId(account), InstrumentId(id))));
+            Ok(())
+        })
+    }
+
+    /// Set what one unit of a currency is in another, as decimal text of at most twelve places.
+    fn rate(&self, base: &str, other: &str, rate: &str) -> PyResult<()> {
+        let pair = format!("rate {base}{other}");
+        let wrong = |why: &dyn core::fmt::Display| Kind::Config.error(format!("{pair}: {why}"));
+        let decimal = Decimal::parse(rate).map_err(|error| wrong(&error))?;
+        let set = Rate::new(text(base, &pair)?, text(other, &pair)?, decimal).filter(|set| set.numerator > 0);
+        let set = set.ok_or_else(|| wrong(&"expected above 0 and below 18,446,744, of at most twelve places"))?;
+        self.plan(|plan| {
+            plan.rates.push(set);
             Ok(())
         })
     }
@@ -427,7 +452,13 @@ fn setup(plan: &mut Plan) -> Vec<Body> {
     if let Some(Origin::Flow { config, listings }) = &plan.origin {
         bodies.extend(members(config, listings));
     }
+    bodies.extend(plan.rates.iter().map(|rate| Body::Rate(*rate)));
     bodies.extend(plan.accounts.iter().map(|account| Body::Account(Box::new(*account))));
+    bodies.extend(plan.restricted.iter().map(|&(account, instrument)| Body::Restrict {
+        account,
+        instrument,
+        on: true,
+    }));
     bodies.extend(plan.entries.iter().map(|entry| bind(entry.info.session, entry.info.account, false)));
     bodies.extend(plan.kill.take().map(|reason| Body::Kill { reason: reason.into() }));
     bodies

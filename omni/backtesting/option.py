@@ -79,8 +79,6 @@ class Options(Section, frozen=True):
 
 NAMES = tuple(each.name for each in fields(Options))
 TABLES = ("limits", "fees", "rules")
-#: How orders fill where nothing else is said.
-RULES: Mapping[str, int | str | bool | None] = asdict(Rules())
 
 
 def plain(table: Struct) -> dict[str, Any]:
@@ -147,10 +145,7 @@ def _table(name: str, given: object) -> dict[str, Any]:
 
 
 def _value(key: Key, value: object, *, text: bool = False) -> object:
-    if value is None or (text and str(value).lower() == "none"):
-        if key.optional:
-            return None
-    elif not isinstance(value, bool) and hasattr(value, "__index__"):
+    if not isinstance(value, bool) and hasattr(value, "__index__"):
         # A whole number of NumPy's is one.
         value = index(value)
     try:

@@ -74,7 +74,8 @@ def backtest(
     settings = options.settled(currency)
     node = _node(recording, options, settings["rules"])
     node.account(_ACCOUNT, "backtest", option.terms(settings))
-    wanted = _wanted(recording.instruments, options.instruments)
+    node.restrict(_ACCOUNT, _numbers("limits.restricted", recording.instruments, options.limits.restricted))
+    wanted = _numbers("instruments", recording.instruments, options.instruments)
     if isinstance(seat, BuiltIn):
         floats = [(name, _number(name, value)) for name, value in own.items()]
         node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, floats, wanted)
@@ -202,11 +203,11 @@ def _equity_ns(span: tuple[int, int], options: Options) -> int:
     return next((step for step in steps if (span[1] - span[0]) / step <= _SAMPLES), steps[-1])
 
 
-def _wanted(instruments: Sequence[Instrument], symbols: Sequence[str]) -> list[int]:
+def _numbers(setting: str, instruments: Sequence[Instrument], symbols: Sequence[str]) -> list[int]:
     ids = {name: one.id for one in instruments for name in (one.symbol, str(one))}
     missing = next((symbol for symbol in symbols if symbol not in ids), None)
     if missing is not None:
         raise ConfigError(
-            f"instruments: the data has no {missing}; it has {', '.join(one.symbol for one in instruments)}"
+            f"{setting}: the data has no {missing}; it has {', '.join(one.symbol for one in instruments)}"
         )
     return [ids[symbol] for symbol in symbols]

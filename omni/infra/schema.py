@@ -12,6 +12,9 @@ from omni.infra.amount import Amount
 from omni.infra.secret import Secret
 from omni.infra.section import Config, LimitOverrides, Strategy
 
+#: What is written where there is no value; TOML has no word for it.
+NONE = "none"
+
 
 class Key(Struct, frozen=True):
     """One key of a section.
@@ -42,7 +45,8 @@ class Key(Struct, frozen=True):
     @property
     def expected(self) -> str:
         """Say what its values are."""
-        return _expected(inspect.type_info(self.type))
+        said = _expected(inspect.type_info(self.type))
+        return f'{said}, or "{NONE}"' if self.optional else said
 
 
 @cache
@@ -80,13 +84,15 @@ def converted(key: Key, value: object, *, text: bool) -> object:
     value
         What was found.
     text
-        Whether it came as text, which may then spell a number or a truth value.
+        Whether it came as text, which may then spell a number or a truth value; "none" is text in a file too.
 
     Raises
     ------
     ValueError
         Where it isn't what the key expects; the message says both.
     """
+    if key.optional and (value is None or value == NONE):
+        return None
     if isinstance(value, float) and not isfinite(value):
         raise ValueError(f"expected {key.expected}, found {value}")
     if text and isinstance(value, str) and isinstance(_bare(inspect.type_info(key.type)), inspect.VarTupleType):

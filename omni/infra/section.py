@@ -120,6 +120,7 @@ class Limits(Section, frozen=True):
     drawdown_max: Annotated[Amount, _key("Largest fall of equity from its peak, in the account's currency.")] = Amount(
         250_000
     )
+    restricted: Annotated[tuple[str, ...], _key("Symbols that must not be traded: the restricted list.")] = ()
 
 
 class Risk(Limits, frozen=True):
@@ -137,6 +138,19 @@ class Fees(Section, frozen=True):
     ] = 0
     taker_ppm: Annotated[int, Meta(ge=-(10**6), le=10**6, description="Fee of a fill that removed liquidity.")] = 0
     unit_fee: Annotated[Amount, _key("Fee per quantity unit filled, in the account's currency.")] = Amount(0)
+
+
+class Rates(Section, frozen=True):
+    """Rates between the currencies of accounts and instruments; without one, an order is refused."""
+
+    pairs: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[A-Z]{6}=[0-9]+(\.[0-9]{1,12})?$")], ...],
+        _key("One unit of the first currency in the second, such as EURUSD=1.0842; each holds one way only."),
+    ] = ()
+
+    def by_pair(self) -> dict[tuple[str, str], str]:
+        """Return the rate of each pair of currencies, from and to, as decimal text."""
+        return {(each[:3], each[3:6]): each[7:] for each in self.pairs}
 
 
 class Rules(Section, frozen=True):
@@ -207,7 +221,7 @@ class Store(Section, frozen=True):
 
 
 class LimitOverrides(Section, frozen=True):
-    """A strategy's own cash and limits; those left out are [risk]'s."""
+    """A strategy's own cash and limits; those left out are [risk]'s. Its restricted list comes to [risk]'s."""
 
     order_quantity_max: Count | None = None
     order_notional_max: Amount | None = None
@@ -218,6 +232,7 @@ class LimitOverrides(Section, frozen=True):
     message_rate: Count | None = None
     message_window_ms: Annotated[int, Meta(ge=1, le=86_400_000)] | None = None
     drawdown_max: Amount | None = None
+    restricted: tuple[str, ...] | None = None
     currency: CurrencyCode | None = None
     cash: Amount | None = None
 
@@ -236,8 +251,9 @@ class Strategy(Section, frozen=True):
     )
 
     def risk(self, default: Risk) -> Risk:
-        """Return the cash and limits of its account."""
+        """Return the cash and limits of its account; its restricted list is its own and the common one."""
         own = {name: getattr(self.limits, name) for name in Risk.__struct_fields__}
+        own["restricted"] = tuple(dict.fromkeys((*default.restricted, *(self.limits.restricted or ()))))
         return Risk(**{name: getattr(default, name) if value is None else value for name, value in own.items()})
 
 
@@ -250,7 +266,9 @@ class Config(Section, frozen=True):
     engine: Engine = Engine()
     journal: Journal = Journal()
     risk: Risk = Risk()
+    rates: Rates = Rates()
     fees: Fees = Fees()
+    rules: Rules = Rules()
     watchdog: Watchdog = Watchdog()
     console: Console = Console()
     log: Log = Log()

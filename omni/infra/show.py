@@ -10,6 +10,7 @@ from msgspec.structs import fields
 
 from omni.infra.amount import Amount
 from omni.infra.config import Loaded
+from omni.infra.schema import NONE
 from omni.infra.secret import Secret
 from omni.infra.section import Config, LimitOverrides, Section, Strategy
 from omni.infra.source import DEFAULT, Source
@@ -65,6 +66,8 @@ def _text_key(name: str) -> str:
 
 def _toml(value: object) -> str:  # noqa: PLR0911  # One line per kind of value.
     match value:
+        case None:
+            return f'"{NONE}"'
         case bool():
             return str(value).lower()
         case Amount():

@@ -1,17 +1,17 @@
 """Builds a node from a configuration."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
-from omni.backtesting.option import RULES
 from omni.engine import Instrument, Node, __version__
-from omni.infra.section import Config, Fees, Risk
+from omni.infra.section import Config, Fees, Rates, Risk, Rules
 from omni.infra.show import fingerprint
-from omni.model.error import ConfigError
+from omni.model.error import ConfigError, DataError
 from omni.runtime.folder import RunFolder
 from omni.runtime.roster import Seat
 from omni.strategy.registry import BuiltIn
@@ -24,6 +24,7 @@ EQUITY_NS = 60_000_000_000
 _MEMBERS = 1_024
 #: How many of our orders may rest at once in recorded data.
 _OWN_ORDERS = 16_384
+_LOG = logging.getLogger("omni.runtime")
 
 
 def empty(config: Config, run_id: str, started_ns: int) -> Node:
@@ -62,7 +63,7 @@ def capacities(config: Config) -> dict[str, int]:
 def shape(config: Config, folder: RunFolder) -> dict[str, object]:
     """Return what the engine of a run that was is built from: its capacities, and its venue's rules."""
     venue = VenueRules.read(folder.venue)
-    own: dict[str, object] = {} if venue is None else {"venue": (list(venue.fills), dict(venue.rules), _OWN_ORDERS)}
+    own: dict[str, object] = {} if venue is None else {"venue": (list(venue.fills), asdict(venue.rules), _OWN_ORDERS)}
     return {**capacities(config), **own}
 
 
@@ -98,7 +99,7 @@ def recorded(node: Node, config: Config, folder: RunFolder) -> tuple[list[Instru
 
     declared = {name: getattr(config.data, name) or None for name in config.data.__struct_fields__}
     recording = read([Path(path) for path in config.day.data], Declaration(**declared))
-    venue = VenueRules(fills=recording.fills)
+    venue = VenueRules(fills=recording.fills, rules=config.rules)
     venue.write(folder.venue)
     venue.set(node)
     node.recorded(list(recording.instruments), recording.engine_tables(), recording.engine_files())
@@ -117,11 +118,11 @@ class VenueRules(Struct, frozen=True, kw_only=True):
     """
 
     fills: tuple[str, ...]
-    rules: Mapping[str, Any] = msgspec.field(default_factory=lambda: dict(RULES))
+    rules: Rules = Rules()
 
     def set(self, node: Node) -> None:
         """Make the historical simulator the node's venue."""
-        node.historical(list(self.fills), dict(self.rules), _OWN_ORDERS)
+        node.historical(list(self.fills), asdict(self.rules), _OWN_ORDERS)
 
     def write(self, path: Path) -> None:
         """Keep the rules."""
@@ -132,24 +133,38 @@ class VenueRules(Struct, frozen=True, kw_only=True):
         """Return a run's rules, those that it is older than as they are by default.
 
         `None` where it ran on the embedded exchange.
+
+        Raises
+        ------
+        DataError
+            Where the file isn't what was written.
         """
         if not path.exists():
             return None
-        kept = msgspec.json.decode(path.read_bytes(), type=VenueRules)
-        return VenueRules(fills=kept.fills, rules={**RULES, **kept.rules})
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=VenueRules)
+        except msgspec.DecodeError as error:
+            raise DataError(f"{path} doesn't say how orders filled: {error}") from None
 
 
 def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequence[Instrument]) -> None:
-    """Open each strategy's account and seat it.
+    """Set the rates, open each strategy's account and seat it.
 
     Raises
     ------
     ConfigError
-        Where a strategy names an instrument that isn't there.
+        Where a strategy names an instrument that isn't there, or trades one in a currency without a rate.
     """
+    rates = _rates(config.rates)
+    for (base, other), rate in rates.items():
+        node.rate(base, other, rate)
+    by_name = {name: one.id for one in instruments for name in (one.symbol, str(one), f"#{one.id}")}
     for each in seats:
-        node.account(each.session, each.entry.name, terms(each.entry.risk(config.risk), config.fees))
-        wanted = _wanted(each, instruments)
+        risk = each.entry.risk(config.risk)
+        wanted = _wanted(each, by_name)
+        _check_rates(each, risk.currency, [one for one in instruments if one.id in wanted or not wanted], rates)
+        node.account(each.session, each.entry.name, terms(risk, config.fees))
+        node.restrict(each.session, _restricted(each, risk, by_name))
         if isinstance(each.strategy, BuiltIn):
             params = [(name, _number(each, name, value)) for name, value in each.entry.params.items()]
             node.built_in(each.session, each.session, each.entry.name, each.strategy.name, params, wanted)
@@ -193,11 +208,47 @@ def terms(risk: Risk, fees: Fees) -> dict[str, object]:
     }
 
 
-def _wanted(seat: Seat, instruments: Sequence[Instrument]) -> list[int]:
+def _restricted(seat: Seat, risk: Risk, by_name: Mapping[str, int]) -> list[int]:
+    """Return the numbers on a restricted list; a firm's list names what isn't in a run too, so that is only logged."""
+    absent = [name for name in risk.restricted if name not in by_name]
+    if absent:
+        _LOG.warning(
+            "restricted instruments aren't in this run", extra={"strategy": seat.entry.name, "symbols": absent}
+        )
+    return [by_name[name] for name in risk.restricted if name in by_name]
+
+
+def _rates(rates: Rates) -> dict[tuple[str, str], str]:
+    """Return the rates by pair of currencies.
+
+    Raises
+    ------
+    ConfigError
+        For a pair that stands there twice, or is one currency.
+    """
+    by_pair = rates.by_pair()
+    if len(by_pair) < len(rates.pairs):
+        raise ConfigError(f"rates.pairs: a pair stands there twice in {', '.join(rates.pairs)}")
+    same = next((base for base, other in by_pair if base == other), None)
+    if same is not None:
+        raise ConfigError(f"rates.pairs: {same}{same} is one currency, not a pair")
+    return by_pair
+
+
+def _check_rates(seat: Seat, currency: str, traded: Iterable[Instrument], rates: Container[tuple[str, str]]) -> None:
+    """Refuse a strategy whose every order in an instrument would be refused for want of a rate."""
+    for one in traded:
+        if one.currency != currency and (one.currency, currency) not in rates:
+            raise ConfigError(
+                f"strategy {seat.entry.name}: its account is in {currency} and {one.symbol} trades in {one.currency}; "
+                f'give the rate by rates.pairs = ["{one.currency}{currency}=…"], or risk.currency = "{one.currency}"'
+            )
+
+
+def _wanted(seat: Seat, by_name: Mapping[str, int]) -> list[int]:
     """Return the numbers of the instruments that a strategy trades; empty is all."""
     if seat.entry.instruments == ("*",):
         return []
-    by_name = {name: one.id for one in instruments for name in (one.symbol, str(one), f"#{one.id}")}
     missing = [name for name in seat.entry.instruments if name not in by_name]
     if missing:
         raise ConfigError(f"strategy {seat.entry.name}: no instrument {missing[0]} in this run")

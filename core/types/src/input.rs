@@ -1,8 +1,8 @@
 //! What goes into the engine.
 
 use crate::{
-    AccountId, AccountLimits, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Instrument, InstrumentId, Money,
-    NewOrder, Price, Quote, SessionId, Symbol, Time, TimerId, TradeTick, TradingState,
+    AccountId, AccountLimits, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Decimal, Instrument, InstrumentId,
+    Money, NewOrder, Price, Quote, SessionId, Symbol, Time, TimerId, TradeTick, TradingState,
 };
 
 /// One step of the engine's totally ordered stream of inputs.
@@ -155,6 +155,15 @@ pub struct Rate {
     pub to: Currency,
     /// The rate in 10^-12.
     pub numerator: u64,
+}
+
+impl Rate {
+    /// Builds a rate from a decimal; `None` where it has more than twelve places, or lies outside 64 bits.
+    #[must_use]
+    pub fn new(from: Currency, to: Currency, rate: Decimal) -> Option<Self> {
+        let numerator = rate.scaled(-12)?;
+        Some(Self { from, to, numerator: u64::try_from(numerator).ok()? })
+    }
 }
 
 /// An account to open.

@@ -153,7 +153,8 @@ def test_quotes_fill_where_there_are_quotes_and_trades():
     [
         (
             {"queue_units": -1},
-            "rules.queue_units: expected a whole number from 0 to 4611686018427387904, found the whole number -1",
+            'rules.queue_units: expected a whole number from 0 to 4611686018427387904, or "none", '
+            "found the whole number -1",
         ),
         (
             {"spread_units": 0.5},
