@@ -489,6 +489,14 @@ class Node:
         instruments: Sequence[int],
     ) -> None:
         """Seat a strategy of the core, by its kind and parameters."""
+    def absent(self, session: int, account: int, name: str) -> None:
+        """Seat nobody where a run that is gone on with had a strategy."""
+    def go_on(self, folder: str, mode: str, without: Sequence[int]) -> int:
+        """Go on with the run whose journal is in a folder, after its last good input.
+
+        The strategies of the sessions in `without` are stopped. Returns when the run started, nanoseconds since the
+        epoch.
+        """
     def journal(self, folder: _Path, mode: str, segment_bytes: int) -> None:
         """Write a journal into a folder."""
     def kill_at_start(self, reason: str) -> None:
@@ -527,6 +535,9 @@ class RunResult:
     @property
     def stopped(self) -> bool:
         """Whether it was stopped before its source ended."""
+    @property
+    def recoveries(self) -> list[int]:
+        """Inputs at which the node went on after its process had ended."""
     @property
     def killed(self) -> str | None:
         """Why the kill switch is on, or `None`."""

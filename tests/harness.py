@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from omni.infra.control import ControlClient
+from omni.infra.control import ControlClient, NoNodeError
 from omni.model.error import RefusedError
 
 #: Far above what anything here takes: a test that reaches it has found a hang.
@@ -101,17 +101,21 @@ class Place:
         (folder,) = set(self.runs()) - known
         return Record(folder, done.stdout + done.stderr)
 
-    def start(self, *words: str | Path) -> "Running":
-        """Start a tiny day and return once its control socket answers."""
-        known = set(self.runs())
-        process = subprocess.Popen(
-            self.command("run", *TINY, "--no-console", "--exit", "--home", self.home, *words),
+    def launch(self, *words: str | Path) -> subprocess.Popen[str]:
+        """Start one command and return its process."""
+        return subprocess.Popen(
+            self.command(*words),
             cwd=self.path,
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def start(self, *words: str | Path) -> "Running":
+        """Start a tiny day and return once its control socket answers."""
+        known = set(self.runs())
+        process = self.launch("run", *TINY, "--no-console", "--exit", "--home", self.home, *words)
 
         def folder() -> Path | None:
             assert process.poll() is None, process.communicate()[0]
@@ -183,10 +187,11 @@ class Running:
         """Poll the node's status until something is true of it."""
 
         def look() -> dict[str, Any] | None:
+            assert self.process.poll() is None, self.process.communicate()[0]
             try:
                 status = self.status()
-            except RefusedError:
-                return None  # It has shown no state yet.
+            except (NoNodeError, RefusedError):
+                return None  # It doesn't answer, or has shown no state yet.
             return status if true(status) else None
 
         return until(look, what)

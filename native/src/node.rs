@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use omni_engine::Engine;
 use omni_gateway::{ControlServer, Hub, RunView};
-use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
+use omni_journal::{Journal, JournalError, Mode, Options, Reader, RunHeader};
 use omni_node::{
-    Capacities, FIRST_MEMBER, FlowSource, Latency, Outcome, Pace, RecordedSource, ReplaySource, Run, Signals, Source,
-    StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
+    Capacities, FIRST_MEMBER, FlowSource, Latency, NodeError, Outcome, Pace, RecordedSource, ReplaySource, Run,
+    Signals, Source, StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
 };
 use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
@@ -53,10 +53,19 @@ struct Plan {
     watchdog: Duration,
     equity_ns: i64,
     journal: Option<(PathBuf, Mode, u64)>,
+    recovery: Option<Recovery>,
     config_hash: [u8; 32],
     socket: Option<PathBuf>,
     kill: Option<String>,
     fills: Option<Fills>,
+}
+
+/// A run whose process had ended, to be gone on with.
+struct Recovery {
+    folder: PathBuf,
+    journal: Journal,
+    setup: Vec<Body>,
+    without: Vec<SessionId>,
 }
 
 /// A node before and during its one run.
@@ -118,6 +127,7 @@ impl Node {
             watchdog: Duration::from_secs(5),
             equity_ns: 60 * Time::SECOND,
             journal: None,
+            recovery: None,
             config_hash,
             socket: None,
             kill: None,
@@ -267,18 +277,43 @@ impl Node {
         })
     }
 
+    /// Seat nobody where a run that is gone on with had a strategy.
+    fn absent(&self, session: u16, account: u32, name: &str) -> PyResult<()> {
+        let info = StrategyInfo { session: SessionId(session), account: AccountId(account), name: name.into() };
+        self.plan(|plan| {
+            plan.entries.push(Entry { info, made: Made::Absent, instruments: Vec::new(), batch_ns: 0 });
+            Ok(())
+        })
+    }
+
+    /// Go on with the run whose journal is in a folder, after its last good input; the strategies of the sessions in
+    /// `without` are stopped. Returns when the run started, nanoseconds since the epoch.
+    fn go_on(&self, folder: PathBuf, mode: &str, without: Vec<u16>) -> PyResult<i64> {
+        let mode = journal_mode(mode)?;
+        self.plan(|plan| {
+            let damaged = |error: JournalError| Kind::Data.error(error);
+            let (journal, recovery) = Journal::recover(&folder, mode).map_err(damaged)?;
+            let mut reader = Reader::open(&folder).map_err(damaged)?;
+            let outline = outline(&mut reader).map_err(damaged)?;
+            if recovery.closed {
+                return Err(Kind::Data.error("it ended in good order: there is nothing to go on with"));
+            }
+            if outline.last_seq <= outline.setup.len() as u64 {
+                return Err(Kind::Data.error("its process ended before anything happened: start it anew"));
+            }
+            if reader.header().config_hash != plan.config_hash {
+                return Err(Kind::Data.error("its config.toml was changed since it started; it goes on only as it was"));
+            }
+            let without = without.into_iter().map(SessionId).collect();
+            plan.run.started = reader.header().created;
+            plan.recovery = Some(Recovery { folder, journal, setup: outline.setup, without });
+            Ok(plan.run.started.0)
+        })
+    }
+
     /// Write a journal into a folder.
     fn journal(&self, folder: PathBuf, mode: &str, segment_bytes: u64) -> PyResult<()> {
-        let mode = match mode {
-            "memory" => Mode::Memory,
-            "group" => Mode::Group,
-            "sync" => Mode::Sync,
-            other => {
-                return Err(
-                    Kind::Config.error(format!("journal.mode: expected memory, group or sync, found {other:?}"))
-                );
-            }
-        };
+        let mode = journal_mode(mode)?;
         self.plan(|plan| {
             plan.journal = Some((folder, mode, segment_bytes));
             Ok(())
@@ -344,6 +379,15 @@ impl Node {
     fn plan<T>(&self, change: impl FnOnce(&mut Plan) -> PyResult<T>) -> PyResult<T> {
         let mut plan = self.lock();
         change(plan.as_mut().ok_or_else(|| Kind::Engine.error("the node runs already; it can't be changed"))?)
+    }
+}
+
+fn journal_mode(mode: &str) -> PyResult<Mode> {
+    match mode {
+        "memory" => Ok(Mode::Memory),
+        "group" => Ok(Mode::Group),
+        "sync" => Ok(Mode::Sync),
+        other => Err(Kind::Config.error(format!("journal.mode: expected memory, group or sync, found {other:?}"))),
     }
 }
 
@@ -423,27 +467,43 @@ fn drive<V: Venue + Send, S: Source>(
     };
     let journal = journal(&plan)?;
     let mut watch = watch(&plan, journal, hub, Arc::clone(&signals));
-    let setup = opened.setup.unwrap_or_else(|| setup(&mut plan));
+    let recovery = plan.recovery.take();
+    let recorded = opened.setup.or_else(|| recovery.as_ref().map(|recovery| recovery.setup.clone()));
+    let setup = recorded.unwrap_or_else(|| setup(&mut plan));
     set_up(&mut engine, plan.start, setup, &mut watch).map_err(|error| engine_error(&error))?;
     let watchdog = inline.then(|| Watchdog::new(py, plan.watchdog, signals)).transpose()?;
     let room =
         Room { instruments: &plan.instruments, listing: &listing, watchdog: watchdog.as_ref(), hung: &opened.hung };
     let strategies = seats(py, plan.entries, &room)?;
-    let run = Run::new(engine, plan.latency, strategies, opened.source, watch).map_err(|error| engine_error(&error))?;
+    let mut run =
+        Run::new(engine, plan.latency, strategies, opened.source, watch).map_err(|error| engine_error(&error))?;
+    let recovered = recovery.is_some();
+    if let Some(recovery) = recovery {
+        py.detach(|| go_on(&mut run, recovery, plan.kill)).map_err(|error| Kind::Data.error(error))?;
+    }
     let (engine, outcome): (_, Outcome) = match &watchdog {
         Some(watchdog) => {
             let guard = watchdog.start();
-            let ended = run.run(false, opened.last_seq, &mut || watchdog.breathe(py));
+            let ended = run.run(recovered, opened.last_seq, &mut || watchdog.breathe(py));
             guard.end(py);
             ended
         }
-        None => py.detach(|| run.run(false, opened.last_seq, &mut || true)),
+        None => py.detach(|| run.run(recovered, opened.last_seq, &mut || true)),
     };
     py.detach(|| drop(server));
     match watchdog.and_then(|watchdog| watchdog.interrupt()) {
         Some(error) => Err(error),
         None => Ok(RunResult::new(outcome, &engine, rules)),
     }
+}
+
+/// Brings a run to where its journal ends; the kill switch goes on there if it was turned on since.
+fn go_on<V: Venue, S: Source>(run: &mut Run<V, S>, recovery: Recovery, kill: Option<String>) -> Result<(), NodeError> {
+    let damaged = |error: JournalError| NodeError::Source(error.to_string());
+    let mut reader = Reader::open(&recovery.folder).map_err(damaged)?;
+    skip_setup(&mut reader).map_err(damaged)?;
+    run.go_on(&mut reader, recovery.journal, &recovery.without)?;
+    kill.map_or(Ok(()), |reason| run.kill(&reason))
 }
 
 /// Returns the inputs that a run begins with.

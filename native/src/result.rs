@@ -85,6 +85,12 @@ impl RunResult {
         self.outcome.stopped
     }
 
+    /// Inputs at which the node went on after its process had ended.
+    #[getter]
+    fn recoveries(&self) -> Vec<u64> {
+        self.outcome.recorder.recoveries.clone()
+    }
+
     /// Why the kill switch is on, or `None`.
     #[getter]
     fn killed(&self) -> Option<&str> {

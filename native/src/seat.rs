@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use omni_node::{Host, StrategyInfo, StrategySpec};
-use omni_port::{Desk, Subscription};
+use omni_port::{Desk, Strategy, Subscription};
 use omni_quoting::{Maker, MakerParams};
 use omni_types::{Instrument, InstrumentId, SessionId};
 use pyo3::prelude::*;
@@ -28,7 +28,14 @@ pub(crate) enum Made {
     Python(Py<StrategyBase>, Py<PyDict>),
     /// The market maker of the core, with its parameters.
     Maker(MakerParams),
+    /// Nobody: a strategy that a recovery left out.
+    Absent,
 }
+
+/// A strategy that does nothing.
+struct Absent;
+
+impl Strategy for Absent {}
 
 /// Reads a built-in strategy's kind and parameters.
 pub(crate) fn built_in(kind: &str, parameters: &[(String, f64)]) -> PyResult<Made> {
@@ -64,6 +71,10 @@ pub(crate) fn seats(py: Python<'_>, entries: Vec<Entry>, room: &Room<'_>) -> PyR
                 let subscription = maker.subscription();
                 hosts.push(Some(Host::Local(Box::new(maker), Box::new(desk))));
                 subscription
+            }
+            Made::Absent => {
+                hosts.push(Some(Host::Local(Box::new(Absent), Box::new(desk))));
+                Subscription { instruments: entry.instruments, ..Subscription::default() }
             }
             Made::Python(object, callbacks) => {
                 let watchdog = room.watchdog.map(Arc::clone);

@@ -124,6 +124,7 @@ impl<'py> Teller<'py> {
             Body::Resume { reason } => format!("kill switch ended: {reason}"),
             Body::Stop { session, fault } => format!("stop of session {session} ({fault:?})").to_lowercase(),
             Body::Start { session } => format!("start of session {session}"),
+            Body::Recover => "recovery: the process had ended, and strategies were made anew".to_owned(),
             Body::Status { instrument, state } => {
                 format!("{} is now {state:?}", of(*instrument).map(symbol).unwrap_or_default()).to_lowercase()
             }

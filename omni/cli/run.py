@@ -13,7 +13,11 @@ examples:
   omni run --data ES.mbo.dbn.zst --set data.currency=USD --set data.price_unit=0.25 \\
       --set data.quantity_unit=1 --set data.multiplier=50
                                     the day on recorded data
+  omni run --recover 20261123-090000-1a2b
+                                    go on with a run whose process was killed
 """
+#: What may be said of a run that is gone on with; everything else is as it was.
+_RECOVERY_FLAGS = frozenset({"run.home", "run.exit", "run.speed", "console.port", "console.enabled"})
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -22,6 +26,16 @@ def configure(parser: ArgumentParser) -> None:
     parser.epilog = _EPILOG
     add_settings(parser)
     parser.add_argument("--live", metavar="ACCOUNT", help="confirm live trading of this account (refused for now)")
+    parser.add_argument(
+        "--recover", metavar="RUN", help="go on with a run whose process was killed, as it was configured"
+    )
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="with --recover: leave a strategy out; repeatable",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -48,12 +62,35 @@ def add_settings(parser: ArgumentParser) -> None:
 def _run(args: Namespace) -> int:
     from omni.infra.config import load  # noqa: PLC0415
     from omni.infra.live import admit  # noqa: PLC0415
+    from omni.model.error import ConfigError  # noqa: PLC0415
     from omni.runtime.day import run  # noqa: PLC0415
 
+    if args.recover is not None:
+        return _recover(args)
+    if args.without:
+        raise ConfigError("--without leaves a strategy out of a run that is gone on with; it needs --recover RUN")
     loaded = load(args.config, os.environ, flags(args))
     admit(loaded, args.live)
     leaves = loaded.config.run.exit or not sys.stderr.isatty()
     return run(loaded, keep_console=not leaves)
+
+
+def _recover(args: Namespace) -> int:
+    """Go on with a run: only where it is, its pace, its console and whether that stays up may be said."""
+    from omni.model.error import ConfigError  # noqa: PLC0415
+    from omni.runtime.day import go_on  # noqa: PLC0415
+    from omni.runtime.node import resolve  # noqa: PLC0415
+    from omni.runtime.recover import own_config  # noqa: PLC0415
+
+    given = flags(args)
+    own = sorted(set(given) - _RECOVERY_FLAGS)
+    if own or args.config is not None or args.live is not None:
+        said = own[0] if own else "--live" if args.config is None else "--config"
+        raise ConfigError(f"--recover goes on with the run as it was configured; {said} can't be said with it")
+    folder = resolve(Path(args.home or "runs"), args.recover)
+    settings = own_config(folder, given)
+    leaves = settings.run.exit or not sys.stderr.isatty()
+    return go_on(folder, settings, args.without, keep_console=not leaves)
 
 
 def _settings(words: list[str]) -> dict[str, object]:

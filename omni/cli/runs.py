@@ -57,7 +57,10 @@ def _ls(args: Namespace) -> int:
         state = _state(args.home, run)
         print(f"{run.id:<24}{started:<21}{run.mode:<7}{state:<10}{run.seed:>6}  {run.engine_hash or '-'}")
         if state == "killed":
-            print(f"  its process ended before it did: `omni recover {run.id}` writes what it leaves")
+            print(
+                f"  its process ended before it did: `omni run --recover {run.id}` goes on with it, "
+                f"`omni recover {run.id}` ends it"
+            )
     return 0
 
 

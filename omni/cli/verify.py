@@ -23,6 +23,7 @@ def _run(args: Namespace) -> int:
     print(f"recorded  {recorded.digest}  state {recorded.state_digest}  {recorded.seq:,} inputs")
     print(f"replayed  {verdict.digest}  state {verdict.state_digest}  {verdict.seq:,} inputs")
     if not verdict.with_strategies:
-        print("the run went by the wall clock: its strategies' commands are the journaled ones")
+        why = "was recovered after its process ended" if recorded.recoveries else "went by the wall clock"
+        print(f"the run {why}: its strategies' commands are the journaled ones")
     print("EQUAL: the run is what its report says" if verdict.equal else "DIFFERENT: the replay is not the run")
     return 0 if verdict.equal else 1

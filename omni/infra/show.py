@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from msgspec import UNSET, Struct
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from omni.infra.amount import Amount
 from omni.infra.config import Loaded
@@ -34,8 +34,12 @@ def show(loaded: Loaded) -> str:
 
 
 def fingerprint(config: Config) -> str:
-    """Return the SHA-256 of the configuration's values in hexadecimal; equal configurations have equal ones."""
-    return sha256(json.dumps(_plain(config), sort_keys=True).encode()).hexdigest()
+    """Return the SHA-256 of the configuration's values in hexadecimal; equal configurations have equal ones.
+
+    Where the runs lie is left out: a run whose folder was moved is still the same.
+    """
+    placeless = replace(config, run=replace(config.run, home=Config().run.home))
+    return sha256(json.dumps(_plain(placeless), sort_keys=True).encode()).hexdigest()
 
 
 def _items(table: Struct) -> Iterator[tuple[str, object]]:

@@ -165,7 +165,9 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
         _check_rates(each, risk.currency, [one for one in instruments if one.id in wanted or not wanted], rates)
         node.account(each.session, each.entry.name, terms(risk, config.fees))
         node.restrict(each.session, _restricted(each, risk, by_name))
-        if isinstance(each.strategy, BuiltIn):
+        if each.strategy is None:
+            node.absent(each.session, each.session, each.entry.name)
+        elif isinstance(each.strategy, BuiltIn):
             params = [(name, _number(each, name, value)) for name, value in each.entry.params.items()]
             node.built_in(each.session, each.session, each.entry.name, each.strategy.name, params, wanted)
         else:

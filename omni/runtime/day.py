@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +16,16 @@ from omni.console.process import ConsoleProcess, start_console
 from omni.engine import Instrument, Node, RunResult
 from omni.infra.config import Loaded
 from omni.infra.log import open_log
-from omni.infra.section import Config
+from omni.infra.section import Config, Console
 from omni.infra.show import fingerprint, show
-from omni.model.error import EngineError, OmniError, RefusedError
+from omni.model.error import ConfigError, DataError, EngineError, OmniError, RefusedError
 from omni.runtime import build, summary
 from omni.runtime.folder import RunFolder, make
 from omni.runtime.keep import Kept, Moments, keep, start_record
 from omni.runtime.killswitch import KillFile, KillNote
 from omni.runtime.progress import ProgressLine
-from omni.runtime.roster import Seat, entries, keep_sources, seats
+from omni.runtime.recover import check_journal, note_start, own_config
+from omni.runtime.roster import Seat, entries, keep_sources, kept, seats
 
 #: Ports above the configured one that are tried.
 _PORT_TRIES = 20
@@ -38,7 +39,7 @@ class Day:
 
     Parameters
     ----------
-    loaded
+    config
         The configuration.
     folder
         The run's folder.
@@ -52,17 +53,12 @@ class Day:
         Event time of the start and the end.
     """
 
-    loaded: Loaded
+    config: Config
     folder: RunFolder
     node: Node
     instruments: list[Instrument]
     started_ns: int
     span: tuple[int, int]
-
-    @property
-    def config(self) -> Config:
-        """The configuration."""
-        return self.loaded.config
 
 
 def run(loaded: Loaded, *, keep_console: bool) -> int:
@@ -90,15 +86,53 @@ def run(loaded: Loaded, *, keep_console: bool) -> int:
     with open_log(config.log, folder.path, secrets=(config.store.url,)):
         with _undone(folder):
             keep_sources(folder, entries(config))
-            day = _prepare(loaded, folder, crew)
+            day = _prepare(config, folder, crew)
             start_record(day.folder, config, day.started_ns)
-        console = _console(day)
-        try:
-            code = _trade(day, console, keep_console=keep_console)
-        finally:
-            if console is not None:
-                console.stop()
-    return code
+        return _go(day, config.console, keep_console=keep_console)
+
+
+def go_on(folder: RunFolder, settings: Config, without: Collection[str], *, keep_console: bool) -> int:
+    """Go on with a run whose process ended before it did; returns the exit code.
+
+    Its journal brings engine, orders, positions and tables to its last good input; strategies are made anew from the
+    copies in its folder and called by `on_recover`.
+
+    Parameters
+    ----------
+    folder
+        The run's folder.
+    settings
+        What pace and console this process has; everything else is the run's own configuration.
+    without
+        Strategies that are left out: stopped, their orders cancelled.
+    keep_console
+        As for `run`.
+
+    Raises
+    ------
+    OmniError
+        Where its node still runs, it ended in good order, or it can't go on from what is there.
+    """
+    check_journal(folder)
+    config = own_config(folder)
+    try:
+        crew = seats(kept(folder, config), without)
+    except ConfigError as error:
+        raise ConfigError(f"{error}\n--without NAME goes on without a strategy") from error
+    with open_log(config.log, folder.path, secrets=(config.store.url,)):
+        day = _take_up(config, folder, crew)
+        _pace(day.node, settings)
+        note_start(folder, config, day.started_ns)
+        return _go(day, settings.console, keep_console=keep_console)
+
+
+def _go(day: Day, settings: Console, *, keep_console: bool) -> int:
+    console = _console(day, settings)
+    try:
+        return _trade(day, console, keep_console=keep_console)
+    finally:
+        if console is not None:
+            console.stop()
 
 
 @contextmanager
@@ -114,19 +148,33 @@ def _undone(folder: RunFolder) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
-    config = loaded.config
+def _prepare(config: Config, folder: RunFolder, crew: list[Seat]) -> Day:
     started_ns = time.time_ns()
     node = build.empty(config, folder.id, started_ns)
+    node.journal(str(folder.journal), config.journal.mode, config.journal.segment_mib * 2**20)
+    return _put_together(node, config, folder, crew, started_ns)
+
+
+def _take_up(config: Config, folder: RunFolder, crew: list[Seat]) -> Day:
+    node = build.empty(config, folder.id, 0)
+    without = [seat.session for seat in crew if seat.strategy is None]
+    try:
+        started_ns = node.go_on(str(folder.journal), config.journal.mode, without)
+    except DataError as error:
+        raise DataError(f"run {folder.id} can't go on: {error}") from None
+    # It has the journal's lock, so the socket is a dead process's.
+    folder.socket.unlink(missing_ok=True)
+    return _put_together(node, config, folder, crew, started_ns)
+
+
+def _put_together(node: Node, config: Config, folder: RunFolder, crew: list[Seat], started_ns: int) -> Day:
     if config.day.data:
         instruments, span = build.recorded(node, config, folder)
     else:
         instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
     build.seat(node, config, crew, instruments)
-    node.journal(str(folder.journal), config.journal.mode, config.journal.segment_mib * 2**20)
     node.control(str(folder.socket))
-    speed = None if config.run.speed == "unlimited" else float(config.run.speed)
-    node.pace(speed, config.watchdog.timeout_ms, build.EQUITY_NS)
+    _pace(node, config)
     reason = KillFile(Path(config.run.home)).reason()
     if reason is not None:
         node.kill_at_start(reason)
@@ -135,13 +183,18 @@ def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
         "run starts",
         extra={"run": folder.id, "mode": config.run.mode, "seed": config.run.seed, "config": fingerprint(config)},
     )
-    return Day(loaded, folder, node, instruments, started_ns, span)
+    return Day(config, folder, node, instruments, started_ns, span)
 
 
-def _console(day: Day) -> ConsoleProcess | None:
-    if not day.config.console.enabled:
+def _pace(node: Node, config: Config) -> None:
+    speed = None if config.run.speed == "unlimited" else float(config.run.speed)
+    node.pace(speed, config.watchdog.timeout_ms, build.EQUITY_NS)
+
+
+def _console(day: Day, settings: Console) -> ConsoleProcess | None:
+    if not settings.enabled:
         return None
-    console = start_console(day.folder.path, port=day.config.console.port, tries=_PORT_TRIES)
+    console = start_console(day.folder.path, port=settings.port, tries=_PORT_TRIES)
     # The token is for a terminal only: a log or a pipe gets the address without it.
     shown = console.link if sys.stderr.isatty() else f"{console.address} (token in {day.folder.path}/console.token)"
     print(f"console: {shown}", file=sys.stderr, flush=True)

@@ -1,5 +1,6 @@
 """Ends a run whose process was killed: its state is rebuilt from its journal, and kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +42,8 @@ def recover(folder: RunFolder) -> Recovery | None:
     OmniError
         Where a node still runs on it, or its configuration or journal can't be read or written.
     """
-    if not any(folder.journal.glob("*")):
-        raise DataError(f"run {folder.id} has no journal in {folder.journal}: nothing happened before it ended")
-    config = _config(folder)
+    check_journal(folder)
+    config = own_config(folder)
     seats = enumerate(entries(config), 1)
     found = recover_run(
         str(folder.journal),
@@ -54,7 +54,7 @@ def recover(folder: RunFolder) -> Recovery | None:
     folder.socket.unlink(missing_ok=True)
     if found.closed and found.dropped is None and folder.is_complete:
         return None
-    _note_start(folder, config, found.started_ns)
+    note_start(folder, config, found.started_ns)
     said = f"; {found.dropped}" if found.dropped else ""
     fault = f"its process ended before it did; recovered up to input {found.result.seq:,}{said}"
     moments = Moments(found.started_ns, found.start_ns)
@@ -67,13 +67,19 @@ def recover(folder: RunFolder) -> Recovery | None:
     return Recovery(kept.record, found.dropped)
 
 
-def _config(folder: RunFolder) -> Config:
-    """Read the run's configuration; its home is where its folder is now, whatever it was called then."""
-    config = load(folder.config, {}, {}).config
+def check_journal(folder: RunFolder) -> None:
+    """Refuse a run of which there is no journal."""
+    if not any(folder.journal.glob("*")):
+        raise DataError(f"run {folder.id} has no journal in {folder.journal}: nothing happened before it ended")
+
+
+def own_config(folder: RunFolder, flags: Mapping[str, object] | None = None) -> Config:
+    """Read the run's configuration, with flags over it; its home is where its folder is now, whatever it was then."""
+    config = load(folder.config, {}, flags or {}).config
     return replace(config, run=replace(config.run, home=str(folder.path.absolute().parent)))
 
 
-def _note_start(folder: RunFolder, config: Config, started_ns: int) -> None:
+def note_start(folder: RunFolder, config: Config, started_ns: int) -> None:
     """Note the run in the store if it was killed before it was noted."""
     from omni.infra.store import open_store  # noqa: PLC0415  (SQLAlchemy is loaded on first use)
 

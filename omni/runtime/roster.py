@@ -1,7 +1,7 @@
 """Which strategies run: those of the configuration, or the four examples."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +49,12 @@ class Seat:
     entry
         How it is configured.
     strategy
-        The object, or the name of a built-in one.
+        The object, the name of a built-in one, or `None` where a recovery leaves it out.
     """
 
     session: int
     entry: Entry
-    strategy: Strategy | BuiltIn
+    strategy: Strategy | BuiltIn | None
 
 
 def entries(config: Config) -> tuple[Entry, ...]:
@@ -70,8 +70,8 @@ def _within(entry: Entry, count: int) -> Entry:
     return replace(entry, instruments=tuple(f"#{place}" for place in dict.fromkeys(places)) or entry.instruments)
 
 
-def seats(config: Config) -> list[Seat]:
-    """Make the configured strategies, or the examples where none is configured.
+def seats(config: Config, without: Collection[str] = ()) -> list[Seat]:
+    """Make the configured strategies, or the examples where none is configured; those `without` keep an empty seat.
 
     Raises
     ------
@@ -80,12 +80,17 @@ def seats(config: Config) -> list[Seat]:
     """
     chosen = entries(config)
     names = [entry.name for entry in chosen]
+    unknown = next((name for name in without if name not in names), None)
+    if unknown is not None:
+        raise ConfigError(f"--without {unknown}: the run has {', '.join(names)}")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ConfigError(f"two strategies are named {twice}: each needs a name of its own")
     if len(chosen) > SEATS_MAX:
         raise ConfigError(f"{len(chosen)} strategies are configured; one node runs at most {SEATS_MAX}")
-    return [Seat(session, entry, _made(entry)) for session, entry in enumerate(chosen, 1)]
+    return [
+        Seat(session, entry, None if entry.name in without else _made(entry)) for session, entry in enumerate(chosen, 1)
+    ]
 
 
 def _made(entry: Entry) -> Strategy | BuiltIn:

@@ -62,6 +62,7 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     state: str
     fault: str | None
     killed: str | None
+    recoveries: tuple[int, ...] = ()
     seq: int
     digest: str
     state_digest: str
@@ -88,6 +89,7 @@ def details(result: RunResult, instruments: list[Instrument]) -> dict[str, Any]:
         "state": state_of(result),
         "fault": result.failed,
         "killed": result.killed,
+        "recoveries": tuple(result.recoveries),
         "seq": result.seq,
         "digest": result.digest,
         "state_digest": result.state_digest,
@@ -134,7 +136,8 @@ def read(path: Path) -> RunSummary:
         return convert(json.loads(path.read_text()), RunSummary)
     except FileNotFoundError:
         raise DataError(
-            f"{path.parent.name} has no {path.name}: the run has not ended, or was killed; `omni recover {path.parent}`"
+            f"{path.parent.name} has no {path.name}: the run has not ended, or was killed; "
+            f"`omni run --recover {path.parent}` goes on with it, `omni recover {path.parent}` ends it"
         ) from None
     except ValueError as error:
         raise DataError(f"{path} can't be read: {error}") from error
@@ -146,6 +149,8 @@ def lines(summary: RunSummary) -> Iterator[str]:
     yield f"{summary.mode.upper()} run {summary.id} {summary.state}" + (f": {summary.fault}" if summary.fault else "")
     if summary.killed:
         yield f"kill switch is ON: {summary.killed}"
+    for seq in summary.recoveries:
+        yield f"recovered at input {seq:,}: its process had ended, and the node went on from the journal"
     yield (
         f"{counts['inputs']:,} inputs, {counts['orders']:,} orders, {counts['cancels']:,} cancels, "
         f"{counts['trades']:,} trades"

@@ -27,7 +27,7 @@ class Verdict:
         The number of its last input.
     with_strategies
         Whether the strategies were called again. By the wall clock they answer at moments that only the journal
-        knows, so there their commands are taken from it.
+        knows, and a process that ended took what they knew with it: there their commands are taken from the journal.
     """
 
     recorded: RunSummary
@@ -47,7 +47,7 @@ class Verdict:
 
 
 def verify(folder: RunFolder) -> Verdict:
-    """Replay a run: with its strategies, or as journaled where it went by the wall clock.
+    """Replay a run: with its strategies, or as journaled where it went by the wall clock or was recovered.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def verify(folder: RunFolder) -> Verdict:
         Where the run's record, configuration or journal can't be read.
     """
     recorded = summary.read(folder.summary)
-    if recorded.mode == "paper":
+    if recorded.mode == "paper" or recorded.recoveries:
         state = replay_run(folder).state
         return Verdict(recorded, state["digest"], state["state_digest"], state["seq"], with_strategies=False)
     result = replay(folder)

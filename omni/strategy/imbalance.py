@@ -21,6 +21,14 @@ class Imbalance(Strategy):
         """Hold nothing."""
         self.held: dict[int, bool] = {}
 
+    def on_recover(self) -> None:
+        """Hold what is held, as long as if it had just been entered."""
+        self.on_start()
+        for one in self.instruments:
+            if self.position(one):
+                self.held[one.id] = True
+                self.set_timer(one.id, after=int(self.hold_s * 1e9))
+
     def on_book(self, book: Book) -> None:
         """Enter when the book leans to one side."""
         instrument = book.instrument

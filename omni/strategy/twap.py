@@ -23,13 +23,17 @@ class Twap(Strategy):
         if self.quantity % self.slices:
             raise ConfigError(f"parameter slices: {self.quantity:g} is not a multiple of {self.slices}")
         self.touch: tuple[float | None, float | None] = (None, None)
-        self.sent = 0
         self.traded: int | None = None
         self.resting: int | None = None
 
     def on_recover(self) -> None:
-        """Go on with the plan: the slice that the stop cancelled is over, and its timer brings the next."""
-        self.resting = None
+        """Go on with the plan from the position: what rests is over, what isn't filled is still to be worked."""
+        self.on_start()
+        self.cancel_all()
+        held = [one.id for one in self.instruments if self.position(one)]
+        if held:
+            self.traded = held[0]
+            self.set_timer(0, after=self._interval_ns)
 
     def on_quote(self, quote: Quote) -> None:
         """Remember the touch; the first quote starts the clock on its instrument."""
@@ -43,10 +47,10 @@ class Twap(Strategy):
         """End the last slice and rest the next."""
         if self.resting is not None:
             self.cancel(self.resting)
-        if self.sent < self.slices:
-            self.sent += 1
-            self.resting = self._send(self.quantity / self.slices, self.touch[self.side == "sell"])
-            self.set_timer(0, after=int(self.minutes * 60e9 / self.slices))
+        slice_quantity = min(self.quantity / self.slices, self._left())
+        if slice_quantity > 0:
+            self.resting = self._send(slice_quantity, self.touch[self.side == "sell"])
+            self.set_timer(0, after=self._interval_ns)
 
     def on_report(self, report: ExecutionReport) -> None:
         """Take at the market what a slice left when its time was over."""
@@ -54,6 +58,16 @@ class Twap(Strategy):
             self._send(report.quantity - report.filled, None)
         if report.order_id == self.resting and report.status not in {"new", "partially_filled"}:
             self.resting = None
+
+    @property
+    def _interval_ns(self) -> int:
+        return int(self.minutes * 60e9 / self.slices)
+
+    def _left(self) -> float:
+        """Return what is neither traded nor on its way."""
+        if self.traded is None:
+            return 0.0
+        return self.quantity - abs(self.position(self.traded)) - sum(leaves for *_, leaves in self.orders)
 
     def _send(self, quantity: float, price: float | None) -> int | None:
         if self.traded is None:

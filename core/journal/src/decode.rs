@@ -252,7 +252,7 @@ fn bar(head: &Head, payload: &[u64]) -> Result<Bar, DecodeError> {
 }
 
 fn decode_control(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
-    if !(kind::NEW..=kind::REFERENCE).contains(&head.kind) {
+    if !(kind::NEW..=kind::RECOVER).contains(&head.kind) {
         return Err(DecodeError::Kind { found: head.kind });
     }
     let session = head.session;

@@ -226,6 +226,10 @@ fn decode_plain(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
         kind::RATE => rate(head, payload).map(Body::Rate),
         kind::KILL => reason(payload).map(|reason| Body::Kill { reason }),
         kind::RESUME => reason(payload).map(|reason| Body::Resume { reason }),
+        kind::RECOVER => {
+            let [] = head.payload(payload)?;
+            Ok(Body::Recover)
+        }
         found => Err(DecodeError::Kind { found }),
     }
 }

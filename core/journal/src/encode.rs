@@ -120,6 +120,7 @@ pub fn encode(input: &Input, salt: u32, out: &mut [u64]) -> Result<usize, Encode
         Body::Resume { reason } => frame.write_text(kind::RESUME, reason),
         Body::Stop { session, fault } => frame.write(kind::STOP, *session, fault.code(), []),
         Body::Start { session } => frame.write(kind::START, *session, 0, []),
+        Body::Recover => frame.write(kind::RECOVER, NOBODY, 0, []),
     }
 }
 

@@ -163,6 +163,7 @@ pub(crate) mod kind {
     pub(crate) const STOP: u8 = 19;
     pub(crate) const START: u8 = 20;
     pub(crate) const REFERENCE: u8 = 21;
+    pub(crate) const RECOVER: u8 = 22;
     pub(crate) const ROLLED: u8 = 254;
     pub(crate) const CLOSED: u8 = 255;
 }

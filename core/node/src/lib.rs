@@ -6,6 +6,7 @@
 
 mod bar_log;
 mod books;
+mod catch_up;
 mod columns;
 mod courier;
 mod day;

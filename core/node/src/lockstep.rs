@@ -171,7 +171,7 @@ impl<V: Venue> Lockstep<V> {
         Some(&self.seats[self.routes.index(session)?].state)
     }
 
-    /// Calls every strategy's start, or its recovery.
+    /// Calls every strategy's start, or its recovery with all of its reports.
     ///
     /// # Errors
     /// As [`Self::step`].
@@ -183,7 +183,8 @@ impl<V: Venue> Lockstep<V> {
     ) -> Result<(), NodeError> {
         let time = self.engine.time();
         for at in 0..self.seats.len() {
-            let delivery = if recovered { Delivery::Recover(time, &[]) } else { Delivery::Start(time) };
+            let reports = if recovered { self.seats[at].caught_up() } else { Vec::new() };
+            let delivery = if recovered { Delivery::Recover(time, &reports) } else { Delivery::Start(time) };
             let seq = self.engine.seq();
             let reply = self.ask(at, &delivery, source, observer)?;
             self.take_reply(at, Cause { seq, time }, reply, source, observer)?;

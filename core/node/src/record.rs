@@ -137,6 +137,8 @@ pub struct Recorder {
     pub equity: Vec<EquityRow>,
     /// Bars.
     pub bars: BarLog,
+    /// Inputs at which the node went on after its process had ended.
+    pub recoveries: Vec<u64>,
     /// Refusals of recorded sessions, by reason's code.
     pub refusals: [u64; Refusal::ALL.len()],
     /// Counts.

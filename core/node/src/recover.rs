@@ -27,7 +27,7 @@ struct Historian {
 }
 
 impl Historian {
-    fn follow(&mut self, body: &Body) {
+    fn follow(&mut self, seq: u64, body: &Body) {
         let (session, state) = match body {
             Body::Kill { reason } => {
                 self.killed = Some(reason.as_ref().into());
@@ -35,6 +35,10 @@ impl Historian {
             }
             Body::Resume { .. } => {
                 self.killed = None;
+                return;
+            }
+            Body::Recover => {
+                self.recorder.recoveries.push(seq);
                 return;
             }
             Body::Stop { session, fault: Fault::Operator } => (*session, HostState::Stopped),
@@ -60,7 +64,7 @@ impl Historian {
 }
 
 /// What is known of a fault from the journal, which keeps its kind alone.
-const fn said(fault: Fault) -> &'static str {
+pub(crate) const fn said(fault: Fault) -> &'static str {
     match fault {
         Fault::Operator => "stopped by a person",
         Fault::Raised => "it raised; the log has the message",
@@ -76,7 +80,7 @@ impl<V: Venue> Witness<V> for Historian {
             None => (input.body == Body::Clock).then_some(0),
         };
         self.recorder.counts.inputs += 1;
-        self.follow(&input.body);
+        self.follow(input.seq, &input.body);
     }
 
     fn event(&mut self, seq: u64, event: &Event) {

@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 
 use omni_engine::Engine;
 use omni_gateway::RunState;
+use omni_journal::{Journal, Reader};
 use omni_port::Venue;
-use omni_types::{Body, Digest, Input, MassCancel, Scope, Time};
+use omni_types::{Body, Digest, Input, MassCancel, Scope, SessionId, Time};
 
+use crate::catch_up::{catch_up, note_recovery};
 use crate::host::HostState;
 use crate::inflight::Latency;
 use crate::keeper::SnapshotKeeper;
@@ -97,6 +99,32 @@ impl<V: Venue, S: Source> Run<V, S> {
         watch: Watch,
     ) -> Result<Self, NodeError> {
         Ok(Self { lockstep: Lockstep::new(engine, latency, strategies)?, source, watch })
+    }
+
+    /// Brings a run whose process had ended to where its journal ends, notes that there, and goes on writing it; the
+    /// strategies of the sessions in `without` are stopped and not called again.
+    ///
+    /// `reader` stands behind the set-up, which is done. [`Self::run`] comes next, as recovered.
+    ///
+    /// # Errors
+    /// [`NodeError::Source`] where the journal is damaged, or the source isn't the one that the run had.
+    pub fn go_on(&mut self, reader: &mut Reader, journal: Journal, without: &[SessionId]) -> Result<(), NodeError> {
+        let Self { lockstep, source, watch } = self;
+        catch_up(lockstep, source, watch, reader)?;
+        note_recovery(lockstep, source, watch, (journal, without))
+    }
+
+    /// Turns the kill switch on, unless it is.
+    ///
+    /// # Errors
+    /// What the journal says.
+    pub fn kill(&mut self, reason: &str) -> Result<(), NodeError> {
+        if self.watch.kill.is_some() {
+            return Ok(());
+        }
+        let Self { lockstep, source, watch } = self;
+        let time = lockstep.engine().time();
+        lockstep.apply(time, 0, Body::Kill { reason: reason.into() }, source, watch)
     }
 
     /// Returns the engine.
@@ -230,7 +258,7 @@ impl<V: Venue, S: Source> Run<V, S> {
             hub.close();
         }
         let kept = self.watch.keeper.take().map_or(Ok(()), SnapshotKeeper::close);
-        let closed = self.watch.journal.take().map(omni_journal::Journal::close);
+        let closed = self.watch.journal.take().map(Journal::close);
         let not_closed =
             closed.and_then(Result::err).or(kept.err()).map(|error| NodeError::Observer(error.to_string()));
         let engine = self.lockstep.into_engine();

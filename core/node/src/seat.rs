@@ -5,6 +5,9 @@ use omni_types::{AccountId, Event, InstrumentId, SessionId, Time};
 
 use crate::host::{Host, HostState};
 
+/// Events that a delivery has room for from the start.
+const GATHERED: usize = 1 << 12;
+
 /// A strategy to run, and where.
 pub struct StrategySpec {
     /// Its session.
@@ -27,6 +30,8 @@ pub(crate) struct Seat {
     pub(crate) state: HostState,
     /// From its stop until it is called again: the market passes it by, but its own reports and timers wait for it.
     deaf: bool,
+    /// While the journal of a process that ended is applied again.
+    catching_up: bool,
     pub(crate) batch_ns: i64,
     pub(crate) hung_at: Option<u64>,
     pub(crate) events: Vec<Event>,
@@ -44,10 +49,11 @@ impl Seat {
             host: Some(spec.host),
             state: HostState::Running,
             deaf: false,
+            catching_up: false,
             batch_ns: spec.subscription.batch_ns,
             hung_at: spec.hung_at,
             // A batch that holds more lets it grow once, to what it needs.
-            events: Vec::with_capacity(1 << 12),
+            events: Vec::with_capacity(GATHERED),
             books: Vec::with_capacity(8),
             edge: None,
             views: Vec::with_capacity(8),
@@ -75,9 +81,25 @@ impl Seat {
     /// Keeps an event for when it is started again; one that faulted never is.
     #[cold]
     fn keep(&mut self, event: &Event) {
-        if is_own(event) && !matches!(self.state, HostState::Faulted(..)) {
+        let wanted = if self.catching_up { matches!(event, Event::Report(_)) } else { is_own(event) };
+        if wanted && !matches!(self.state, HostState::Faulted(..)) {
             self.events.push(*event);
         }
+    }
+
+    /// Keeps its reports alone from here on, while a journal is caught up with: its timers were heard then.
+    pub(crate) const fn catch_up(&mut self) {
+        (self.deaf, self.catching_up) = (true, true);
+    }
+
+    /// Returns what it is told at a recovery, and hears everything again.
+    pub(crate) fn caught_up(&mut self) -> Vec<Event> {
+        self.catching_up = false;
+        if self.state != HostState::Running {
+            return Vec::new();
+        }
+        self.deaf = false;
+        core::mem::replace(&mut self.events, Vec::with_capacity(GATHERED))
     }
 
     /// Takes in how it stands from now on.

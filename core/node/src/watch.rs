@@ -161,13 +161,19 @@ impl Watch {
         if let Some(keeper) = &mut self.keeper {
             keeper.between(engine);
         }
-        if engine.time() >= self.next_equity {
-            self.sample_equity(engine);
-        }
+        self.sample_due(engine);
         self.signals.time.store(engine.time().0, Ordering::Relaxed);
         self.signals.seq.store(engine.seq(), Ordering::Relaxed);
         if self.hub.as_ref().is_some_and(|hub| hub.view_wanted()) {
             self.show(engine);
+        }
+    }
+
+    /// Samples equity if that is due.
+    #[inline]
+    pub(crate) fn sample_due<V: Venue>(&mut self, engine: &Engine<V>) {
+        if engine.time() >= self.next_equity {
+            self.sample_equity(engine);
         }
     }
 
@@ -256,12 +262,19 @@ impl Watch {
                 self.kill = None;
                 self.signals.set_killed(None);
             }
+            Body::Recover => self.recorder.recoveries.push(input.seq),
             _ => {}
         }
     }
 }
 
 impl Watch {
+    /// Writes what comes from here on into a journal that was caught up with, and snapshots beside it.
+    pub(crate) fn go_on(&mut self, journal: Journal) {
+        self.keeper = Some(SnapshotKeeper::new(journal.directory(), SNAPSHOT_EVERY));
+        self.journal = Some(journal);
+    }
+
     /// Stops writing the journal, whose error ended the run, and snapshots with it.
     pub(crate) fn stop_journaling(&mut self) {
         self.journal = None;

@@ -302,24 +302,6 @@ impl Desk {
         self.time = time;
     }
 
-    /// Takes in an order that was open at a recovery.
-    pub fn restore_order(&mut self, order: WorkingOrder) {
-        self.last_id = self.last_id.max(order.client_order_id);
-        self.orders.push(Slot { order, done: false });
-    }
-
-    /// Takes in a position that was open at a recovery.
-    pub fn restore_holding(&mut self, instrument: InstrumentId, holding: Holding) {
-        if let Some(slot) = self.holdings.get_mut(instrument.index()) {
-            *slot = holding;
-        }
-    }
-
-    /// Sets the last used client order id at a recovery.
-    pub fn restore_last_id(&mut self, last: ClientOrderId) {
-        self.last_id = self.last_id.max(last);
-    }
-
     /// Hands over the commands sent since the last call, oldest first.
     pub fn take_commands(&mut self) -> impl Iterator<Item = Command> + '_ {
         self.outbox.drain(..)
@@ -343,6 +325,9 @@ impl Desk {
         {
             holding.fill(report.side, report.last_price, report.last_quantity);
         }
+        if report.client_order_id > self.last_id {
+            self.adopt(report);
+        }
         let Some(at) = self.place(report.client_order_id) else { return };
         if report.exec_type == ExecType::CancelRejected {
             return;
@@ -356,6 +341,27 @@ impl Desk {
         order.price = report.price;
         order.leaves = report.leaves;
         order.filled = report.filled;
+    }
+
+    /// Takes over an order that the strategy sent before its process ended: its reports come again, in their order.
+    #[cold]
+    fn adopt(&mut self, report: &ExecutionReport) {
+        if !matches!(report.exec_type, ExecType::New | ExecType::Rejected) {
+            return;
+        }
+        self.last_id = report.client_order_id;
+        let order = WorkingOrder {
+            client_order_id: report.client_order_id,
+            instrument: report.instrument,
+            side: report.side,
+            price: report.price,
+            leaves: report.leaves,
+            filled: report.filled,
+            accepted: true,
+        };
+        if report.status.is_open() {
+            self.orders.push(Slot { order, done: false });
+        }
     }
 
     /// Returns the slot of an order that isn't done.

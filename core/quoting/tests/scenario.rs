@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use omni_port::{Desk, Holding, Strategy, WorkingOrder};
+use omni_port::{Desk, Strategy};
 use omni_quoting::{Maker, MakerParams, QuotingError};
 use omni_types::{
     AccountId, AssetClass, Body, ClientOrderId, Currency, Decimal, Event, ExecType, ExecutionReport, Instrument,
@@ -381,12 +381,9 @@ fn a_recovery_takes_its_orders_over_and_pulls_them() {
     bench.market(90, 110);
     let mut desk = Desk::new(SessionId(1), AccountId(1), instruments());
     for order in &bench.orders {
-        let (client_order_id, instrument, side, price) =
-            (order.client_order_id, order.instrument, order.side, order.price);
-        let (leaves, filled) = (order.quantity, Qty(0));
-        desk.restore_order(WorkingOrder { client_order_id, instrument, side, price, leaves, filled, accepted: true });
+        desk.observe(&Event::Report(ExecutionReport::accepted(order, OrderId(1), bench.time)));
     }
-    desk.restore_holding(ID, Holding { quantity: 100, cost: 50_000, realised: 0 });
+    assert_eq!(desk.orders().count(), bench.orders.len());
     bench.maker = Maker::new(plain(), &instruments(), &[ID]).unwrap();
     bench.desk = desk;
     bench.maker.on_recover(&mut bench.desk).unwrap();

@@ -103,6 +103,8 @@ pub enum Body {
         /// The session.
         session: SessionId,
     },
+    /// The node goes on after its process had ended: strategies were made anew, and what they had on the way is lost.
+    Recover,
 }
 
 /// Why a session was stopped.

@@ -305,6 +305,7 @@ fn operation() -> impl Strategy<Value = Body> {
         3 => reason().prop_map(|reason| Body::Resume { reason }),
         1 => (session(), fault).prop_map(|(session, fault)| Body::Stop { session, fault }),
         3 => session().prop_map(|session| Body::Start { session }),
+        1 => Just(Body::Recover),
     ]
 }
 

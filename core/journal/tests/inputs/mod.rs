@@ -265,6 +265,7 @@ fn definitions() -> impl Strategy<Value = Body> {
         })),
         any::<String>().prop_map(|reason| Body::Kill { reason: reason.into() }),
         any::<String>().prop_map(|reason| Body::Resume { reason: reason.into() }),
+        Just(Body::Recover),
     ]
 }
 
