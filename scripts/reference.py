@@ -189,6 +189,9 @@ def refusals() -> str:
         "## Reasons",
         "The code stands in the column `reason` of `orders.parquet`; the words stand in reports, in `run.json`, in the "
         "console and in `ExecutionReport.reason`.",
+        "A cancel or an amend that crosses the end of its order on the way is too late (FIX 102 = 0) rather than "
+        "refused: its report has code 4 too, but it is counted apart, as `too_late`. Code 4 is counted where no such "
+        "order ever was.",
         _table(("code", "words", "when"), rows),
         "## The gate's checks",
         "Every order and every amend passes them, in this order; the first that fails is the reason. A cancel counts "

@@ -103,7 +103,8 @@ impl RunResult {
         self.outcome.failed.as_ref().map(ToString::to_string)
     }
 
-    /// Counts over all sessions: inputs, orders, cancels, trades; and fills of the strategies.
+    /// Counts over all sessions: inputs, orders, cancels, trades; and of the strategies: fills, and changes that
+    /// came after their order's end.
     #[getter]
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let (dict, counts) = (PyDict::new(py), &self.outcome.recorder.counts);
@@ -112,6 +113,7 @@ impl RunResult {
         dict.set_item("cancels", counts.cancels)?;
         dict.set_item("trades", counts.trades)?;
         dict.set_item("fills", counts.fills)?;
+        dict.set_item("too_late", counts.too_late)?;
         Ok(dict)
     }
 

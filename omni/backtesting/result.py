@@ -116,6 +116,8 @@ class Result:
         rows += [("from", _moment(self.span[0])), ("to", _moment(self.span[1]))]
         rows += terms(self.options, self.instruments)
         rows += [(_label(name), _shown(name, value)) for name, value in self.metrics.items()]
+        if late := self.counts.get("too_late"):
+            rows.append((f"too late {late:,} times", "the order had ended while its cancel or amend was on the way"))
         rows += [(f"refused {count:,} times", reason) for reason, count in self.refusals.items()]
         rows += [(f"rule {name}", words) for name, words in self.rules.items()]
         rows += [("seed", str(self.seed)), ("code version", self.code_version), ("hash", self.digest)]

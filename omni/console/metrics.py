@@ -23,6 +23,7 @@ _COUNTERS = {
     "fills": "Fills of strategies",
     "cancels": "Cancels of everybody",
     "trades": "Trades on all instruments",
+    "too_late": "Cancels and amends of strategies that came after their order's end",
 }
 _ACCOUNT_MONEY = {
     "equity": "Cash and the value of positions",

@@ -16,6 +16,7 @@ _NAMES = {
     "cancels": "orders cancelled or expired",
     "trades": "trades of all sessions",
     "fills": "fills of the strategies",
+    "too_late": "cancels and amends too late: their order had ended",
 }
 
 

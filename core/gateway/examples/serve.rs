@@ -189,8 +189,13 @@ impl Engine {
             max_ns: 18_000,
         });
         view.instruments = Arc::clone(&self.instruments);
-        view.counters =
-            Counters { inputs: self.seq, orders: self.step, fills: self.step, cancels: 0, trades: self.step };
+        view.counters = Counters {
+            inputs: self.seq,
+            orders: self.step,
+            fills: self.step,
+            trades: self.step,
+            ..Counters::default()
+        };
     }
 
     fn clock(&self) -> ClockView {

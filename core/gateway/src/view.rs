@@ -342,4 +342,6 @@ pub struct Counters {
     pub cancels: u64,
     /// Trades.
     pub trades: u64,
+    /// Cancels and amends of strategies that came after their order's end.
+    pub too_late: u64,
 }

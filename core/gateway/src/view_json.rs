@@ -45,7 +45,7 @@ object!(AccountLimits {
 });
 object!(Throttle { count, window_ns });
 object!(PositionView { account, instrument, quantity, average_price, mark, unrealised, realised });
-object!(Counters { inputs, orders, fills, cancels, trades });
+object!(Counters { inputs, orders, fills, cancels, trades, too_late });
 
 /// Writes fields under names that say their unit.
 macro_rules! named {

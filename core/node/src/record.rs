@@ -109,6 +109,8 @@ pub struct Counts {
     pub trades: u64,
     /// Fills of recorded sessions.
     pub fills: u64,
+    /// Cancels and amends of recorded sessions that crossed the end of their order on the way (FIX tag 102, 0).
+    pub too_late: u64,
 }
 
 /// How many of what a recorded session sent and got.
@@ -139,7 +141,7 @@ pub struct Recorder {
     pub bars: BarLog,
     /// Inputs at which the node went on after its process had ended.
     pub recoveries: Vec<u64>,
-    /// Refusals of recorded sessions, by reason's code.
+    /// Refusals of recorded sessions, by reason's code; what came too late isn't one.
     pub refusals: [u64; Refusal::ALL.len()],
     /// Counts.
     pub counts: Counts,
@@ -212,9 +214,13 @@ impl Recorder {
     }
 
     fn report(&mut self, seq: u64, report: &ExecutionReport) {
-        if matches!(report.exec_type, ExecType::Rejected | ExecType::CancelRejected) {
-            self.refusals[report.reason as usize] += 1;
-            self.counted(report, |counts| &mut counts.refusals);
+        match report.exec_type {
+            ExecType::CancelRejected if self.is_too_late(report) => self.counts.too_late += 1,
+            ExecType::Rejected | ExecType::CancelRejected => {
+                self.refusals[report.reason as usize] += 1;
+                self.counted(report, |counts| &mut counts.refusals);
+            }
+            _ => {}
         }
         match report.exec_type {
             ExecType::New => self.add(seq, report),
@@ -233,6 +239,11 @@ impl Recorder {
         if let Some(Some(counts)) = self.own.get_mut(report.session.index()) {
             *count(counts) += 1;
         }
+    }
+
+    /// Returns whether a refused cancel or amend named an order that there was, so that no open one has the id any more.
+    fn is_too_late(&self, report: &ExecutionReport) -> bool {
+        report.reason == Refusal::UnknownOrder && self.row(report).is_some()
     }
 
     fn row(&self, report: &ExecutionReport) -> Option<u32> {
@@ -306,5 +317,55 @@ impl Recorder {
             liquidity: report.liquidity,
             fee: report.fee,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use omni_types::NewOrder;
+
+    use super::*;
+
+    const SESSION: SessionId = SessionId(1);
+
+    fn order(id: u64) -> NewOrder {
+        NewOrder {
+            session: SESSION,
+            client_order_id: ClientOrderId(id),
+            account: AccountId(1),
+            instrument: InstrumentId(0),
+            side: Side::Buy,
+            order_type: OrderType::Limit,
+            time_in_force: TimeInForce::Day,
+            post_only: false,
+            self_trade: omni_types::SelfTrade::CancelNewest,
+            price: Price(100),
+            quantity: Qty(10),
+        }
+    }
+
+    #[test]
+    fn a_change_that_crosses_the_last_fill_is_no_refusal() {
+        let mut recorder = Recorder::new([SESSION], false);
+        let accepted = ExecutionReport::accepted(&order(1), OrderId(1), Time(0));
+        let filled = ExecutionReport {
+            exec_type: ExecType::Trade,
+            status: OrdStatus::Filled,
+            leaves: Qty::ZERO,
+            filled: Qty(10),
+            last_quantity: Qty(10),
+            trade_id: TradeId(1),
+            ..accepted
+        };
+        let late = ExecutionReport::unknown_order(SESSION, ClientOrderId(1), Time(1));
+        let never = ExecutionReport::unknown_order(SESSION, ClientOrderId(2), Time(1));
+        let rejected = ExecutionReport::rejected(&order(3), Refusal::KillSwitch, Time(2));
+        for report in [accepted, filled, late, never, rejected] {
+            recorder.event(0, &Event::Report(report));
+        }
+        assert_eq!(recorder.counts.too_late, 1);
+        assert_eq!(recorder.refusals[Refusal::UnknownOrder as usize], 1, "an order that never was");
+        assert_eq!(recorder.refusals[Refusal::KillSwitch as usize], 1);
+        assert_eq!(recorder.refusals.iter().sum::<u64>(), 2);
     }
 }

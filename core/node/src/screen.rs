@@ -214,6 +214,7 @@ fn counters(recorder: &Recorder) -> Counters {
         fills: counts.fills,
         cancels: counts.cancels,
         trades: counts.trades,
+        too_late: counts.too_late,
     }
 }
 

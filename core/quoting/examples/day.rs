@@ -4,33 +4,21 @@
 
 use std::sync::{Arc, Mutex};
 
-use omni_quoting::{MakerParams, parameters};
-use support::{Day, Tally, Timed};
+use omni_quoting::parameters;
+use support::{Day, Tally, Timed, arguments};
 
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (mut seeds, mut instruments, mut minutes, mut latency_us) = (vec![1, 2, 3], 100, 390, 0);
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let mut pairs = Vec::new();
-    for argument in &arguments {
-        let (name, value) = argument.split_once('=').ok_or("expected name=value")?;
-        match name {
-            "seeds" => seeds = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
-            "instruments" => instruments = value.parse()?,
-            "minutes" => minutes = value.parse()?,
-            "latency_us" => latency_us = value.parse()?,
-            _ => pairs.push((name, value.parse()?)),
-        }
-    }
-    let params = MakerParams::from_pairs(pairs.iter().copied())?;
+    let (seeds, day) = arguments(std::env::args().skip(1))?;
+    let params = day.params;
     for parameter in parameters() {
         print!("{}={} ", parameter.name, parameter.value(&params));
     }
     println!();
     for seed in seeds {
-        let day = Day { params, latency_ns: latency_us * 1_000, ..Day::new(seed, instruments, minutes) };
+        let day = Day { seed, ..day };
         let spent_ns = Arc::new(Mutex::new(Vec::new()));
         let shared = Arc::clone(&spent_ns);
         let tally = day.run_with(|strategy| Box::new(Timed { strategy, spent_ns: shared }));
@@ -45,12 +33,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn print(seed: u64, tally: &Tally) {
-    let Tally { placed, amended, cancelled, refused, fills, as_taker, .. } = tally;
+    let Tally { placed, amended, cancelled, refused, too_late, fills, as_taker, .. } = tally;
     let [bought, sold] = tally.traded;
     let left: i64 = tally.left.iter().map(|quantity| quantity.abs()).sum();
     let basis_points = 1e4 * tally.pnl / tally.turnover.max(1.0);
     println!(
-        "seed {seed}: new {placed} amend {amended} cancel {cancelled} refused {refused} timers {} | fills {fills} (taker {as_taker}) \
+        "seed {seed}: new {placed} amend {amended} cancel {cancelled} refused {refused} too late {too_late} timers {} | fills {fills} (taker {as_taker}) \
          bought {bought} sold {sold} | pnl {:.0} USD, {basis_points:.3} bp of turnover, edge at fill {:.0} USD, after 10 s {:.0} USD | \
          position at most {}, left {left}",
         tally.timers, tally.pnl, tally.edge, tally.markout, tally.position_most

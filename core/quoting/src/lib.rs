@@ -2,8 +2,11 @@
 //!
 //! Once per delivery and instrument it looks at the best bid and ask that others show (its own orders taken out) and
 //!
-//! - values the instrument: mid and micro-price, moved by the recent flow of trades,
-//! - sets the spread from short-term volatility,
+//! - values the instrument: mid and micro-price (the weighted mid that Stoikov 2018 starts from), moved by the recent
+//!   flow of trades,
+//! - sets the spread from the volatility over the time between trades (Guéant, Lehalle and Fernandez-Tapia 2013),
+//! - quotes only where that spread pays: not where the market is usually tighter than it needs,
+//! - steps back from a level that others leave (order-flow imbalance: Cont, Kukanov and Stoikov 2014),
 //! - moves both quotes against its position (Avellaneda and Stoikov 2008, with a linear rule),
 //! - shows as much as its limits leave room for,
 //!

@@ -80,7 +80,10 @@ impl Maker {
             Event::Trade(trade) => trade.instrument,
             Event::Status(status) => status.instrument,
             Event::Report(report) if report.client_order_id.0 == 0 => return refused_timer(report),
-            Event::Report(report) => self.instrument_of(report, desk),
+            Event::Report(report) => match instrument_of(report, desk) {
+                Some(instrument) => instrument,
+                None => return Ok(()),
+            },
             Event::Timer(timer) => {
                 self.on_stale_timer(timer.time);
                 return Ok(());
@@ -99,15 +102,6 @@ impl Maker {
             self.dirty.push(instrument);
         }
         Ok(())
-    }
-
-    /// Returns the instrument of a report; one on an order that the venue doesn't know names none.
-    #[inline]
-    fn instrument_of(&self, report: &ExecutionReport, desk: &Desk) -> InstrumentId {
-        if report.reason != Refusal::UnknownOrder {
-            return report.instrument;
-        }
-        desk.order(report.client_order_id).map_or(report.instrument, |order| order.instrument)
     }
 
     /// Marks the instruments whose quotes are stale, and finds the oldest of the others.
@@ -151,6 +145,18 @@ impl Maker {
         self.oldest = None;
         desk.set_timer(STALE, due);
     }
+}
+
+/// Returns the instrument of a report.
+///
+/// A report on an order that the venue doesn't know names none. `None` where the maker, too, knows that the order is done:
+/// its change crossed the last fill on the way, and the report of the fill has told all there is.
+#[inline]
+fn instrument_of(report: &ExecutionReport, desk: &Desk) -> Option<InstrumentId> {
+    if report.reason != Refusal::UnknownOrder {
+        return Some(report.instrument);
+    }
+    desk.order(report.client_order_id).map(|order| order.instrument)
 }
 
 fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {

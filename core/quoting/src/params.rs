@@ -19,10 +19,20 @@ pub struct MakerParams {
     pub improve_ticks: u64,
     /// How much others must show at their best price, in own `size`; under it the maker stays a tick further back.
     pub cover: f64,
-    /// Half spread, in standard deviations of the mid over `horizon_s`.
+    /// How much of the most that others lately showed at their best price must be left, 0 to 1; under it as under `cover`.
+    pub fade: f64,
+    /// Memory of the most that others showed, in seconds.
+    pub fade_memory_s: f64,
+    /// How far behind the best price of others to quote at most, in ticks; what would stand further back isn't shown.
+    pub behind_ticks: u64,
+    /// Half spread, in standard deviations of the mid over the time between trades.
     pub spread_volatility: f64,
-    /// The horizon of `spread_volatility`, in seconds.
+    /// Own half spread, in usual half spreads of the market, above which nothing but a position's reduction is shown.
+    pub width_most: f64,
+    /// The time between trades before any is seen, in seconds.
     pub horizon_s: f64,
+    /// Memory of the time between trades, in trades.
+    pub trade_memory: f64,
     /// Memory of the volatility, in seconds.
     pub volatility_memory_s: f64,
     /// Weight of the micro-price in fair value, 0 to 1; the rest is the mid.
@@ -106,14 +116,23 @@ table! {
         "how far inside others' best price to quote at most; 0 joins them and steps back when alone";
     Real cover, (2.0, 0.0, 1e6), "sizes",
         "how much others must show at their best price; under it the maker stays a tick further back";
-    Real spread_volatility, (10.0, 0.0, 100.0), "deviations", "half spread, in deviations of the mid over horizon_s";
-    Real horizon_s, (1.0, 1e-6, DAY_S), "s", "horizon of the deviation that sets the spread";
-    Real volatility_memory_s, (60.0, 1e-3, DAY_S), "s", "memory of the volatility";
+    Real fade, (0.6, 0.0, 1.0), "1",
+        "how much of the most that others lately showed at their best price must be left; under it as under cover";
+    Real fade_memory_s, (10.0, 1e-3, DAY_S), "s", "memory of the most that others showed";
+    Whole behind_ticks, (4.0, 1.0, 1e9), "ticks",
+        "how far behind others' best price to quote at most; what would stand further back isn't shown";
+    Real spread_volatility, (3.0, 0.0, 100.0), "deviations",
+        "half spread, in deviations of the mid over the time between trades";
+    Real width_most, (2.0, 0.0, 1e6), "usual half spreads",
+        "own half spread, beside what is usual in the market, above which only what reduces a position is shown";
+    Real horizon_s, (60.0, 1e-6, DAY_S), "s", "time between trades before any is seen";
+    Real trade_memory, (50.0, 0.1, 1e6), "trades", "memory of the time between trades";
+    Real volatility_memory_s, (300.0, 1e-3, DAY_S), "s", "memory of the volatility";
     Real micro_weight, (1.0, 0.0, 1.0), "1", "weight of the micro-price in fair value; the rest is the mid";
     Real flow_weight, (1.0, -10.0, 10.0), "half spreads",
         "how far wholly one-sided trade flow moves fair value, in half spreads of the market";
     Real flow_memory_s, (60.0, 1e-3, DAY_S), "s", "memory of the trade flow";
-    Real skew, (6.0, 0.0, 100.0), "half spreads", "how far a full position moves both quotes against it";
+    Real skew, (2.0, 0.0, 100.0), "half spreads", "how far a full position moves both quotes against it";
     Whole requote_ticks, (2.0, 1.0, 1e9), "ticks", "smallest move that is worth an amend";
     Real refill, (0.5, 0.0, 1.0), "1", "part of the wanted size below which what is left is filled up";
     Real stale_s, (60.0, 1e-6, DAY_S), "s", "age of the last market event at which quotes are pulled";
@@ -137,8 +156,13 @@ impl Default for MakerParams {
             spread_max_ticks: 0,
             improve_ticks: 0,
             cover: 0.0,
+            fade: 0.0,
+            fade_memory_s: 0.0,
+            behind_ticks: 0,
             spread_volatility: 0.0,
+            width_most: 0.0,
             horizon_s: 0.0,
+            trade_memory: 0.0,
             volatility_memory_s: 0.0,
             micro_weight: 0.0,
             flow_weight: 0.0,

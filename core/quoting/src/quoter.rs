@@ -6,9 +6,9 @@ use omni_types::{
     TradeTick, TradingState,
 };
 
-use crate::estimate::{TradeFlow, Variance};
+use crate::estimate::{Pace, TradeFlow, UsualSpread, Variance};
 use crate::tick::quote_ticks;
-use crate::touch::{Best, Touch};
+use crate::touch::{Best, Own, Touch};
 use crate::working::{Stage, Working};
 use crate::{MakerParams, QuotingError};
 
@@ -41,6 +41,8 @@ pub(crate) struct Quoter {
     touch: Touch,
     variance: Variance,
     flow: TradeFlow,
+    pace: Pace,
+    usual: UsualSpread,
     own: [Working; 2],
     open: bool,
     first: Option<Time>,
@@ -79,6 +81,8 @@ impl Quoter {
             touch: Touch::default(),
             variance: Variance::default(),
             flow: TradeFlow::default(),
+            pace: Pace::new(params.horizon_s),
+            usual: UsualSpread::default(),
             own: [Working::default(); 2],
             open: true,
             first: None,
@@ -108,20 +112,25 @@ impl Quoter {
 
     #[inline]
     fn on_quote(&mut self, quote: &Quote, params: &MakerParams) {
-        self.touch.update(&quote.top, &self.own, self.listing.tick);
+        let own = Own { orders: &self.own, tick: self.listing.tick };
+        self.touch.update(&quote.top, own, quote.time, params.fade_memory_s);
         if !self.own_change {
             self.seen(quote.time);
         }
         if let Some((bid, ask)) = self.touch.both() {
             let mid = 0.5 * (bid.ticks as f64 + ask.ticks as f64);
             self.variance.update(quote.time, mid, params.volatility_memory_s);
+            let half = 0.5 * (ask.ticks as f64 - bid.ticks as f64);
+            self.usual.update(quote.time, half, params.volatility_memory_s);
         }
     }
 
     #[inline]
     fn on_trade(&mut self, trade: &TradeTick, params: &MakerParams) {
         self.seen(trade.time);
+        self.pace.update(trade.time, params.trade_memory);
         if let Some(side) = trade.aggressor {
+            self.touch.traded(side.opposite(), trade.price, trade.quantity, self.listing.tick);
             let signed = side.sign() as f64 * trade.quantity.0 as f64;
             self.flow.update(trade.time, signed, params.flow_memory_s);
         }
@@ -218,25 +227,26 @@ impl Quoter {
         let flow = self.flow.balance(now, params.flow_memory_s, params.size as f64);
         let position = desk.holding(self.listing.id).quantity;
         let half = self.half_spread(params);
+        // A spread that pays only while it is unusually wide is one that others have fled from.
+        let pays = half <= params.width_most * self.usual.mean();
         let inventory = (position as f64 / params.position_max as f64).clamp(-1.0, 1.0);
         let center = fair + params.flow_weight * market_half * flow - params.skew * half * inventory;
         Side::BOTH.map(|side| {
             let ticks = quote_ticks(side, center - side.sign() as f64 * half)?;
             let best = if side == Side::Buy { bid } else { ask };
-            // A level that is about to go is no cover: whoever is left there last trades against who knows better.
-            let thin = (best.quantity as f64) < params.cover * params.size as f64;
-            let improve = params.improve_ticks as i64 - i64::from(thin);
-            let edge_ticks = best.ticks.saturating_add(side.sign() * improve);
+            let edge_ticks = edge(side, best, params);
             let ticks = less_eager(side, ticks, edge_ticks);
-            let quantity = self.quantity(side, position, params);
-            (quantity > 0).then_some(Target { ticks, edge_ticks, quantity })
+            // Far behind the others an order waits only for the price to run through it.
+            let shown = side.sign() * (best.ticks - ticks) <= params.behind_ticks as i64;
+            let quantity = if pays || side.sign() * position < 0 { self.quantity(side, position, params) } else { 0 };
+            (shown && quantity > 0).then_some(Target { ticks, edge_ticks, quantity })
         })
     }
 
     /// Returns half the distance between own bid and ask, in ticks, before rounding outwards.
     fn half_spread(&self, params: &MakerParams) -> f64 {
         let (least, most) = (0.5 * params.spread_min_ticks as f64, 0.5 * params.spread_max_ticks as f64);
-        (params.spread_volatility * self.variance.deviation(params.horizon_s)).clamp(least, most)
+        (params.spread_volatility * self.variance.deviation(self.pace.wait_s())).clamp(least, most)
     }
 
     /// Returns how much to show: more where it reduces the position, never past the limits, whole lots.
@@ -286,6 +296,15 @@ impl Quoter {
             _ => {}
         }
     }
+}
+
+/// Returns the furthest price allowed beside others' best.
+///
+/// A level that is about to go is no cover: whoever is left there last trades against who knows better.
+fn edge(side: Side, best: Best, params: &MakerParams) -> i64 {
+    let covered = best.quantity as f64 >= params.cover * params.size as f64 && best.holds(params.fade);
+    let improve = params.improve_ticks as i64 - i64::from(!covered);
+    best.ticks.saturating_add(side.sign() * improve)
 }
 
 /// Returns what the book says the instrument is worth, and half the market's spread, in ticks.

@@ -4,7 +4,7 @@ use omni_port::{Desk, Strategy, StrategyFault};
 use omni_quoting::Maker;
 use omni_ring::alloc::{CountingAllocator, allocations_in};
 use omni_types::Event;
-use support::Day;
+use support::{Day, eager};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -33,6 +33,7 @@ impl Strategy for Counted {
 
 #[test]
 fn a_delivery_allocates_nothing() {
-    let tally = Day::new(5, 20, 30).run_with(|maker| Box::new(Counted { maker, deliveries: 0 }));
+    let day = Day { params: eager(), ..Day::new(5, 20, 30) };
+    let tally = day.run_with(|maker| Box::new(Counted { maker, deliveries: 0 }));
     assert!(tally.placed > 40 && tally.amended > 100 && tally.fills > 20, "{tally:?}");
 }

@@ -1,12 +1,12 @@
 //! The maker in generated days on the real engine: it trades both sides, earns spread, stays within its limits.
 
 use omni_quoting::MakerParams;
-use support::{Day, Tally};
+use support::{Day, Tally, eager};
 
 mod support;
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
-const INSTRUMENTS: usize = 10;
+const INSTRUMENTS: usize = 60;
 
 fn days() -> Vec<(u64, Tally)> {
     SEEDS.map(|seed| (seed, Day::new(seed, INSTRUMENTS, 260).run())).into()
@@ -34,7 +34,11 @@ fn it_makes_a_market() {
         );
         assert!(tally.fills > 50 && bought.min(sold) > 1_000, "seed {seed}: trades both sides");
         assert_eq!(tally.as_taker, 0, "seed {seed}: post-only orders never take");
-        assert_eq!(tally.refused, 0, "seed {seed}: with no latency nothing is refused");
+        assert_eq!(
+            tally.refused + tally.too_late + tally.knowing,
+            0,
+            "seed {seed}: with no latency nothing is refused"
+        );
         assert!(tally.leaves_most <= params.size_max, "seed {seed}: {} open on one side", tally.leaves_most);
         assert!(tally.position_most <= params.position_max, "seed {seed}: {} in reach", tally.position_most);
         let gross: i64 = tally.left.iter().map(|quantity| quantity.abs()).sum();
@@ -52,7 +56,7 @@ fn it_makes_a_market() {
 
 #[test]
 fn the_same_day_twice_is_the_same() {
-    let day = Day::new(7, 4, 60);
+    let day = Day { params: eager(), ..Day::new(7, 4, 60) };
     let (one, other) = (day.run(), day.run());
     assert_eq!(one, other);
     assert!(one.fills > 0 && one.digest.is_some());
@@ -60,9 +64,17 @@ fn the_same_day_twice_is_the_same() {
 }
 
 #[test]
+fn what_comes_too_late_was_under_way() {
+    let tally = Day { latency_ns: 1_000_000, params: eager(), ..Day::new(21, 10, 60) }.run();
+    println!("seed 21: {tally:?}");
+    assert!(tally.too_late > 0, "a millisecond lets some changes cross a fill");
+    assert_eq!(tally.knowing, 0, "no change of an order that the maker knows to be done");
+}
+
+#[test]
 fn latency_breaks_no_limit() {
     for latency_ns in [10_000, 1_000_000, 200_000_000] {
-        let params = MakerParams { position_max: 150, size_max: 150, ..MakerParams::default() };
+        let params = MakerParams { position_max: 150, size_max: 150, ..eager() };
         let tally = Day { latency_ns, params, ..Day::new(3, 6, 60) }.run();
         println!("{latency_ns} ns: {tally:?}");
         assert!(tally.position_most <= 150 && tally.leaves_most <= params.size_max, "{latency_ns} ns: {tally:?}");

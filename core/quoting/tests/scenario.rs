@@ -46,6 +46,10 @@ fn plain() -> MakerParams {
         spread_max_ticks: 4,
         improve_ticks: 0,
         cover: 0.0,
+        fade: 0.0,
+        behind_ticks: 1_000,
+        width_most: 1_000.0,
+        horizon_s: 1.0,
         requote_ticks: 1,
         skew: 1.0,
         warmup_s: 0.0,
@@ -61,6 +65,8 @@ struct Bench {
     time: Time,
     others: [Option<i64>; 2],
     orders: Vec<NewOrder>,
+    /// What others show at each best price.
+    shown: u64,
     timer: Option<Time>,
     log: Vec<&'static str>,
 }
@@ -71,7 +77,7 @@ impl Bench {
         let maker = Maker::new(params, &instruments, &[ID]).unwrap();
         let desk = Desk::new(SessionId(1), AccountId(1), instruments);
         let (time, others, orders, log) = (Time(0), [None; 2], Vec::new(), Vec::new());
-        Self { maker, desk, time, others, orders, timer: None, log }
+        Self { maker, desk, time, others, orders, shown: 500, timer: None, log }
     }
 
     /// Moves others' best bid and ask, in ticks, a second later.
@@ -80,6 +86,12 @@ impl Bench {
         self.others = [bid.into(), ask.into()];
         let quote = self.quote();
         self.deliver(vec![quote]);
+    }
+
+    /// Lets others trade a quantity at a price in ticks; the buyer or the seller took.
+    fn trade(&mut self, taker: Side, ticks: i64, quantity: u64) {
+        let (time, price, quantity) = (self.time, Price(ticks * TICK), Qty(quantity));
+        self.deliver(vec![Event::Trade(TradeTick { time, instrument: ID, price, quantity, aggressor: Some(taker) })]);
     }
 
     fn deliver(&mut self, events: Vec<Event>) {
@@ -105,7 +117,7 @@ impl Bench {
     fn quote(&self) -> Event {
         let own =
             |side: Side| self.orders.iter().filter(move |order| order.side == side).map(|o| (o.price, o.quantity.0));
-        let other = |side: Side| self.others[side.index()].map(|ticks| (Price(ticks * TICK), 500));
+        let other = |side: Side| self.others[side.index()].map(|ticks| (Price(ticks * TICK), self.shown));
         let level = |side: Side| {
             let all = || own(side).chain(other(side));
             let best = if side == BID { all().map(|l| l.0).max() } else { all().map(|l| l.0).min() };
@@ -264,12 +276,56 @@ fn spread_widens_with_volatility_and_narrows_after() {
 }
 
 #[test]
+fn spread_widens_where_trades_are_rare() {
+    let width_after = |seconds: i64| {
+        let params = MakerParams { spread_max_ticks: 200, spread_volatility: 1.0, trade_memory: 5.0, ..plain() };
+        let mut bench = Bench::new(params);
+        for n in 0..100 {
+            let shift = 4 * (n % 2);
+            bench.market(999 + shift, 1_001 + shift);
+            if n % seconds == 0 {
+                bench.trade(BID, 1_001 + shift, 1);
+            }
+        }
+        bench.prices().map(|(bid, ask)| ask - bid).unwrap()
+    };
+    let (often, seldom) = (width_after(1), width_after(16));
+    assert!((3 * often..=5 * often).contains(&seldom), "four times the deviation: {often}, {seldom}");
+}
+
+#[test]
+fn steps_back_from_a_level_that_others_leave_and_shows_nothing_far_behind() {
+    let mut bench = Bench::new(MakerParams { fade: 0.6, ..plain() });
+    bench.market(98, 102);
+    assert_eq!(bench.prices(), Some((98, 102)));
+    bench.shown = 250;
+    bench.market(98, 102);
+    assert_eq!(bench.prices(), Some((97, 103)), "half of 500 left without a trade");
+    let mut near = Bench::new(MakerParams { behind_ticks: 2, spread_min_ticks: 8, spread_max_ticks: 8, ..plain() });
+    near.market(98, 102);
+    assert_eq!(near.prices(), Some((96, 104)));
+    near.market(99, 101);
+    assert_eq!(near.quotes(), [None, None], "three ticks behind");
+}
+
+#[test]
+fn a_change_that_crossed_the_last_fill_touches_no_other_instrument() {
+    let mut bench = Bench::new(plain());
+    bench.market(99, 101);
+    let id = bench.orders.iter().find(|order| order.side == BID).unwrap().client_order_id;
+    bench.fill(BID);
+    let before = bench.quotes();
+    let late = ExecutionReport::unknown_order(SessionId(1), id, bench.time);
+    bench.deliver(vec![Event::Report(late)]);
+    assert_eq!(bench.quotes(), before);
+    assert!(bench.desk.orders().all(|order| order.client_order_id != id));
+}
+
+#[test]
 fn flow_and_the_thinner_side_move_the_value() {
     let mut bench = Bench::new(MakerParams { flow_weight: 5.0, flow_memory_s: 10.0, ..plain() });
     bench.market(99, 101);
-    let trade =
-        TradeTick { time: bench.time, instrument: ID, price: Price(550), quantity: Qty(900), aggressor: Some(BID) };
-    bench.deliver(vec![Event::Trade(trade)]);
+    bench.trade(BID, 110, 900);
     assert_eq!(bench.prices(), Some((99, 107)), "worth 4.5 ticks more, but no bid above those of others");
     let mut lean = Bench::new(MakerParams { micro_weight: 1.0, improve_ticks: 100, ..plain() });
     let top = TopOfBook { bid: Some((Price(450), Qty(900))), ask: Some((Price(550), Qty(100))) };
@@ -283,9 +339,7 @@ fn flow_and_the_thinner_side_move_the_value() {
 fn never_crosses_the_touch_and_keeps_behind_others_where_told() {
     let mut bench = Bench::new(MakerParams { flow_weight: 10.0, improve_ticks: 100, ..plain() });
     bench.market(99, 101);
-    let trade =
-        TradeTick { time: bench.time, instrument: ID, price: Price(505), quantity: Qty(9_000), aggressor: Some(BID) };
-    bench.deliver(vec![Event::Trade(trade)]);
+    bench.trade(BID, 101, 9_000);
     assert_eq!(bench.prices().map(|(bid, _)| bid), Some(100), "worth 110, but others sell at 101");
     let mut joins = Bench::new(MakerParams { improve_ticks: 0, ..plain() });
     joins.market(95, 105);

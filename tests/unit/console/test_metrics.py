@@ -20,7 +20,9 @@ VIEW = {
     "latency": {
         "tick_to_order": {"count": 9, "p50_ns": 240, "p90_ns": 410, "p99_ns": 980, "p999_ns": 2_100, "max_ns": 18_000}
     },
-    "counters": {"inputs": 120_345, "orders": 51_234, "fills": 8_123, "cancels": 41_210, "trades": 4_061},
+    "counters": {
+        "inputs": 120_345, "orders": 51_234, "fills": 8_123, "cancels": 41_210, "trades": 4_061, "too_late": 12,
+    },
 }  # fmt: skip
 
 
@@ -37,6 +39,7 @@ def test_a_scraper_reads_the_view():
     found = _samples(VIEW)
     assert found["omni_inputs_total",] == 120_345
     assert found["omni_fills_total",] == 8_123
+    assert found["omni_too_late_total",] == 12
     assert found["omni_kill_switch",] == 1
     assert found["omni_working_orders",] == 2
     assert found["omni_refusals_total", ("reason", "kill switch is on")] == 3

@@ -194,6 +194,7 @@ def test_counts_and_the_way_to_verify(sample):
     tree = parse(page.render(sample.run_data(run="a b; rm")))
     counts = words(find(tree, "section", id="counts")[0])
     assert "Inputs applied123,456" in counts
+    assert "their order had ended7" in counts
     assert "Inputs per second of wall time24,691" in counts
     verify = words(find(tree, "section", id="verify")[0])
     assert "omni verify 'a b; rm'" in verify, "a command to be pasted is quoted"

@@ -16,11 +16,11 @@ use omni_port::{Desk, Strategy, StrategyFault};
 use omni_quoting::{Maker, MakerParams};
 use omni_sim::flow::{Flow, FlowConfig, universe};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, ClientOrderId, Currency, Digest, Event, ExecType, Input, InstrumentId,
-    Liquidity, Money, SessionId, Side, Symbol, Time,
+    AccountId, AccountLimits, AccountSpec, Body, ClientOrderId, Currency, Digest, Event, ExecType, ExecutionReport,
+    Input, InstrumentId, Liquidity, Money, Refusal, SessionId, Side, Symbol, Time,
 };
 
-const SESSION: SessionId = SessionId(1);
+pub const SESSION: SessionId = SessionId(1);
 const ACCOUNT: AccountId = AccountId(1);
 const MARKOUT_NS: i64 = 10 * Time::SECOND;
 const OPEN: i64 = 1_767_191_400 * Time::SECOND;
@@ -42,6 +42,9 @@ pub struct Tally {
     pub amended: u64,
     pub cancelled: u64,
     pub refused: u64,
+    /// Changes of an order that had ended: those that were under way then, and those sent after the maker was told.
+    pub too_late: u64,
+    pub knowing: u64,
     pub fills: u64,
     pub as_taker: u64,
     /// Quantity bought and sold.
@@ -69,6 +72,9 @@ struct Eye {
     /// Fills whose markout is due: when, where, signed quantity, price.
     due: VecDeque<(Time, InstrumentId, f64, f64)>,
     leaves: BTreeMap<(InstrumentId, Side), BTreeMap<ClientOrderId, u64>>,
+    latency_ns: i64,
+    /// When the maker's orders ended.
+    ended: BTreeMap<ClientOrderId, Time>,
 }
 
 impl Observer for Eye {
@@ -102,7 +108,21 @@ impl Observer for Eye {
 }
 
 impl Eye {
-    fn report(&mut self, report: &omni_types::ExecutionReport) {
+    /// Counts a change of an order that has ended by whether it was sent before the maker could know.
+    fn too_late(&mut self, report: &ExecutionReport) {
+        let sent = report.time.plus(-self.latency_ns);
+        let under_way = self.latency_ns > 0 && self.ended.get(&report.client_order_id).is_some_and(|&end| end >= sent);
+        self.tally.too_late += u64::from(under_way);
+        self.tally.knowing += u64::from(!under_way);
+    }
+
+    fn report(&mut self, report: &ExecutionReport) {
+        if report.reason == Refusal::UnknownOrder {
+            return self.too_late(report);
+        }
+        if !report.status.is_open() {
+            self.ended.insert(report.client_order_id, report.time);
+        }
         let tally = &mut self.tally;
         tally.refused += u64::from(matches!(report.exec_type, ExecType::Rejected | ExecType::CancelRejected));
         let side = self.leaves.entry((report.instrument, report.side)).or_default();
@@ -156,13 +176,30 @@ const fn capacities(instruments: usize) -> Capacities {
     }
 }
 
+/// Returns what the maker made, in dollars.
+pub fn pnl(engine: &Engine<Exchange>) -> f64 {
+    let account = engine.gate().account(ACCOUNT).unwrap();
+    (account.realised + account.unrealised).to_f64()
+}
+
+/// Returns settings of a maker that trades much, for tests to which profit is nothing.
+pub fn eager() -> MakerParams {
+    MakerParams {
+        spread_volatility: 1.0,
+        fade: 0.0,
+        behind_ticks: 1_000,
+        width_most: 1_000.0,
+        ..MakerParams::default()
+    }
+}
+
 impl Day {
     /// Returns a day of the ordinary pace: every instrument has 40,000 commands in six and a half hours.
     pub fn new(seed: u64, instruments: usize, minutes: i64) -> Self {
         Self { seed, instruments, minutes, params: MakerParams::default(), latency_ns: 0 }
     }
 
-    fn flow(&self) -> (FlowConfig, Vec<omni_sim::flow::Listing>) {
+    pub fn flow(&self) -> (FlowConfig, Vec<omni_sim::flow::Listing>) {
         let end = Time(OPEN + self.minutes * 60 * Time::SECOND);
         let mut config = FlowConfig::day(self.seed, Time(OPEN), end, self.instruments);
         config.commands = config.commands * self.minutes as u64 / 390;
@@ -171,15 +208,18 @@ impl Day {
         (config, universe(self.seed, self.instruments).unwrap())
     }
 
-    /// Runs the day with the maker made by `wrap`.
-    pub fn run_with(&self, wrap: impl FnOnce(Maker) -> Box<dyn Strategy + Send>) -> Tally {
+    /// Runs the day with the maker made by `wrap`, and lets `watch` see it.
+    pub fn play<O: Observer>(
+        &self,
+        wrap: impl FnOnce(Maker) -> Box<dyn Strategy + Send>,
+        watch: &mut O,
+    ) -> Engine<Exchange> {
         let (config, universe) = self.flow();
         let instruments: Arc<[_]> = list(&universe).unwrap().into();
-        let mut eye = Eye::default();
         let mut engine: Engine<Exchange> = capacities(self.instruments).exchange().unwrap();
         let bodies = listings(&instruments).chain(members(&config, &universe));
         let bodies = bodies.chain([account(), bind(SESSION, ACCOUNT, false)]);
-        set_up(&mut engine, Time(OPEN), bodies, &mut eye).unwrap();
+        set_up(&mut engine, Time(OPEN), bodies, watch).unwrap();
         let maker = Maker::new(self.params, &instruments, &[]).unwrap();
         let subscription = maker.subscription();
         let desk = Box::new(Desk::new(SESSION, ACCOUNT, Arc::clone(&instruments)));
@@ -188,13 +228,18 @@ impl Day {
         let latency = Latency { place_ns: self.latency_ns, amend_ns: self.latency_ns, cancel_ns: self.latency_ns };
         let mut lockstep = Lockstep::new(engine, latency, vec![spec]).unwrap();
         let mut source = FlowSource::new(Flow::new(config, &universe).unwrap(), self.instruments as u32);
-        lockstep.start(false, &mut source, &mut eye).unwrap();
-        while lockstep.step(&mut source, &mut eye).unwrap() == Progress::More {}
+        lockstep.start(false, &mut source, watch).unwrap();
+        while lockstep.step(&mut source, watch).unwrap() == Progress::More {}
         assert_eq!(lockstep.state(SESSION), Some(&HostState::Running));
-        let engine = lockstep.into_engine();
-        let account = engine.gate().account(ACCOUNT).unwrap();
+        lockstep.into_engine()
+    }
+
+    /// Runs the day with the maker made by `wrap`, and tells what it did.
+    pub fn run_with(&self, wrap: impl FnOnce(Maker) -> Box<dyn Strategy + Send>) -> Tally {
+        let mut eye = Eye { latency_ns: self.latency_ns, ..Eye::default() };
+        let engine = self.play(wrap, &mut eye);
         let mut tally = eye.tally;
-        tally.pnl = (account.realised + account.unrealised).to_f64();
+        tally.pnl = pnl(&engine);
         tally.left = engine.gate().positions(ACCOUNT).map(|position| position.quantity).collect();
         tally.digest = Some(engine.state_digest());
         tally
@@ -220,4 +265,22 @@ impl<S: Strategy> Strategy for Timed<S> {
         self.spent_ns.lock().unwrap().push(elapsed);
         result
     }
+}
+
+/// Reads an example's `name=value` arguments: the seeds, and a day for them whose settings are those named.
+pub fn arguments(given: impl Iterator<Item = String>) -> Result<(Vec<u64>, Day), Box<dyn std::error::Error>> {
+    let (mut seeds, mut day, mut pairs) = (vec![1, 2, 3], Day::new(0, 100, 390), Vec::new());
+    let given: Vec<String> = given.collect();
+    for argument in &given {
+        let (name, value) = argument.split_once('=').ok_or("expected name=value")?;
+        match name {
+            "seeds" => seeds = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
+            "instruments" => day.instruments = value.parse()?,
+            "minutes" => day.minutes = value.parse()?,
+            "latency_us" => day.latency_ns = 1_000 * value.parse::<i64>()?,
+            _ => pairs.push((name, value.parse()?)),
+        }
+    }
+    day.params = MakerParams::from_pairs(pairs)?;
+    Ok((seeds, day))
 }

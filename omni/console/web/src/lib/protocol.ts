@@ -165,6 +165,8 @@ export interface Counters {
   fills: number;
   cancels: number;
   trades: number;
+  /** Cancels and amends of strategies that came after their order's end: not refusals. */
+  too_late: number;
 }
 
 /** A list that only grows at its end; `first` is the running index of the first item held. */
