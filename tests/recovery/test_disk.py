@@ -72,6 +72,18 @@ def test_a_run_ends_and_can_be_recovered_when_there_is_space(place: Place, mount
     assert "stopped" in place.omni("runs", "ls", "--home", place.home).stdout
 
 
+def test_a_run_goes_on_when_there_is_space(place: Place, mount: Mount) -> None:
+    mount(place.home, "-t", "tmpfs", "-o", "size=6m", "tmpfs")
+    config = place.strategies(("resting", RESTING.format(heard=os.devnull)), extra=SMALL_SEGMENTS)
+    place.omni("run", "--config", config, "--home", place.home, *_long(), code=1)
+    subprocess.run(["mount", "-o", "remount,size=256m", place.home], check=True)
+    (folder,) = place.runs()
+    done = place.omni("run", "--recover", folder, "--exit", "--no-console")
+    assert "finished" in done.stdout
+    assert "recovered at input" in done.stdout
+    assert "EQUAL" in place.omni("verify", folder).stdout
+
+
 def test_a_disk_too_small_to_begin(place: Place, mount: Mount) -> None:
     mount(place.home, "-t", "tmpfs", "-o", "size=256k", "tmpfs")
     said = place.omni("run", "--home", place.home, *_long(), code=1)
