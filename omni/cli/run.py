@@ -7,12 +7,12 @@ from pathlib import Path
 
 _EPILOG = """\
 examples:
-  omni run                          the generated day, with the console, in about a minute
-  omni run --speed unlimited --exit as fast as it goes, then end
-  omni run --config node.toml       the node that the file describes
+  omni run                           the generated day, with the console, in about a minute
+  omni run --speed unlimited --exit  as fast as it goes, then end
+  omni run --config node.toml        the node that the file describes
   omni run --data ES.mbo.dbn.zst --set data.currency=USD --set data.price_unit=0.25 \\
       --set data.quantity_unit=1 --set data.multiplier=50
-                                    the day on recorded data
+                                     the day on recorded data
 """
 
 
