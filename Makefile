@@ -53,6 +53,7 @@ lint: tools ## check format, lint, types, import contracts, licences, docs
 	@$(BIN)/python scripts/function_length.py omni scripts examples bench
 	$(call say,types)
 	@$(BIN)/mypy
+	@$(BIN)/mypy examples/*.py
 	@$(BIN)/python -m mypy.stubtest omni._native
 	$(call say,contracts and licences)
 	@$(BIN)/lint-imports --no-logo

@@ -21,7 +21,7 @@ class Block:
 
     @property
     def place(self):
-        return f"{self.page.name}:{self.line}"
+        return f"{self.page.parent.name}/{self.page.name}:{self.line}"
 
 
 def blocks(page):

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import shutil
 import sys
 import types
 
@@ -104,6 +105,8 @@ class _Session:
         self.folder = folder
         self.work = folder / "work"
         self.work.mkdir()
+        # As a clone has them.
+        shutil.copytree(ROOT / "examples", self.work / "examples", ignore=shutil.ignore_patterns("__pycache__"))
         monkeypatch.chdir(self.work)
         monkeypatch.syspath_prepend(str(self.work))
         # A module of its own, so that classes of the page know where they come from.
