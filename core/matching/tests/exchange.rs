@@ -10,6 +10,7 @@ use model::Model;
 use omni_book::Capacity;
 use omni_matching::{Exchange, MarketData};
 use omni_port::{Selection, Venue};
+use omni_types::testing::property;
 use omni_types::{
     AccountId, AmendOrder, AssetClass, CancelOrder, ClientOrderId, Currency, Decimal, Event, ExecType, ExecutionReport,
     Instrument, InstrumentId, InstrumentSpec, Mic, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal,
@@ -228,7 +229,7 @@ fn commands(most: usize) -> impl Strategy<Value = Vec<Command>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn fuzz_events_equal_the_models(
@@ -261,7 +262,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn fuzz_a_snapshot_goes_on_as_if_nothing_was(before in commands(300), after in commands(200), orders in 1..60_usize) {

@@ -470,7 +470,7 @@ fn happening() -> impl proptest::strategy::Strategy<Value = Happening> {
 
 proptest! {
     #[test]
-    fn whatever_happens_it_stays_within_its_limits(
+    fn fuzz_whatever_happens_it_stays_within_its_limits(
         happenings in prop::collection::vec(happening(), 1..80),
         improve_ticks in 0..3_u64,
         skew in 0.0..4.0_f64,

@@ -17,10 +17,6 @@ pub type Market = Engine<Exchange>;
 
 pub const SECOND: i64 = Time::SECOND;
 
-pub fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
 pub fn instrument(id: u32) -> Instrument {
     let spec = InstrumentSpec {
         symbol: Symbol::new("ABC").unwrap(),
