@@ -7,7 +7,7 @@ import pytest
 
 from omni.benching.figure import NAMES, TARGETS, floor
 from omni.benching.peer import PEERS
-from omni.benching.suite import parts
+from omni.benching.suite import measure, parts
 from omni.cli.main import main
 from omni.model.error import ConfigError
 
@@ -39,6 +39,32 @@ def test_an_unknown_prefix_is_refused(capsys):
 def test_a_folder_that_is_not_there_is_refused_before_measuring(tmp_path, capsys):
     assert main(["bench", "--json", str(tmp_path / "gone" / "figures.json")]) == 2
     assert "gone" in capsys.readouterr().err
+
+
+def no_folder(tmp_path, monkeypatch):
+    """Leave the journal of tick_to_order no place."""
+    place = tmp_path / "no-folder"
+    place.touch()
+    monkeypatch.setenv("TMPDIR", str(place))
+
+
+def test_a_part_that_fails_is_told_and_the_rest_goes_on(tmp_path, monkeypatch):
+    no_folder(tmp_path, monkeypatch)
+    measured = measure([*parts("tick_to_order"), *parts("boundary")], None, lambda part: None)
+    assert list(measured.failures) == ["tick_to_order"]
+    assert "no-folder" in measured.failures["tick_to_order"]
+    assert not any(name.startswith("tick_to_order") for name in measured.figures)
+    assert measured.figures["boundary.call_ns"] > 0
+
+
+def test_a_failure_is_the_exit_code_and_the_figures_are_kept(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "figures.json"
+    no_folder(tmp_path, monkeypatch)
+    assert main(["bench", "--only", "tick", "--json", str(file)]) == 1
+    assert all(name.startswith("floor.") for name in json.loads(file.read_text()))
+    told = capsys.readouterr()
+    assert "floor.timer.p50_ns" in told.out
+    assert "tick_to_order has no figures: " in told.err
 
 
 def test_every_figure_has_its_part():
