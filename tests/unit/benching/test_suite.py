@@ -8,6 +8,7 @@ import pytest
 from omni.benching.figure import NAMES, TARGETS, floor
 from omni.benching.peer import PEERS
 from omni.benching.suite import measure, parts
+from omni.benching.table import lines
 from omni.cli.main import main
 from omni.model.error import ConfigError
 
@@ -18,12 +19,15 @@ def bench(tmp_path, only):
     return json.loads(file.read_text())
 
 
-@pytest.mark.parametrize("only", ["itch.decode", "risk.gate", "boundary", "import", "memory.books50k.empty"])
+@pytest.mark.parametrize(
+    "only", ["itch.decode", "risk.gate", "boundary", "import", "memory.books50k", "command.w1.", "backtest.bars"]
+)
 def test_the_figures_asked_for_are_there_with_floors(tmp_path, capsys, only):
     figures = bench(tmp_path, only)
     wanted = {name for name in NAMES if name.startswith(only)}
     assert {name for name in figures if not name.startswith("floor.")} == wanted
     assert "floor.timer.p50_ns" in figures
+    assert only == "boundary" or all(floor(name) in figures for name in wanted)
     assert all(isinstance(value, float) and math.isfinite(value) and value > 0 for value in figures.values())
     table = capsys.readouterr().out
     assert all(name in table for name in figures)
@@ -73,6 +77,13 @@ def test_every_figure_has_its_part():
     assert {part for part, _ in parts("match.w1.add")} == {"floor", "match.w1.single"}
     with pytest.raises(ConfigError):
         parts("nothing")
+
+
+def test_a_ratio_is_how_many_times_the_least_work():
+    time, rate = "risk.gate.mean_ns", "backtest.l3.maker.events_per_s"
+    rows = list(lines({time: 50.0, floor(time): 5.0, rate: 1e6, floor(rate): 4e6}))
+    assert [row.split()[3] for row in rows if row.startswith(time)] == ["10.0"]
+    assert [row.split()[5] for row in rows if row.startswith(rate)] == ["4.0"]
 
 
 def test_targets_floors_and_peers_are_of_figures():
