@@ -9,6 +9,7 @@ mod books;
 mod columns;
 mod courier;
 mod day;
+mod dialogue;
 mod feed;
 mod flow;
 mod host;

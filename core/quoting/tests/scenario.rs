@@ -434,10 +434,7 @@ fn refuses_instruments_that_it_cannot_quote() {
     assert!(error(plain(), &[ID, ID]).to_string().contains("twice"));
     assert!(error(MakerParams { size: 9, ..plain() }, &[]).to_string().contains("at least 10"));
     let huge = MakerParams { size_max: 10_001, ..plain() };
-    assert_eq!(
-        error(huge, &[]).to_string(),
-        "the maker's size_max is above what ABC takes; lower it to at most 10000"
-    );
+    assert_eq!(error(huge, &[]).to_string(), "the maker's size_max is above what ABC takes; lower it to at most 10000");
     assert_eq!(Maker::new(plain(), &[], &[]).unwrap_err(), QuotingError::NoInstruments);
     let all = Maker::new(plain(), &listed, &[]).unwrap().subscription();
     assert_eq!(all.instruments, [InstrumentId(0), ID]);
