@@ -5,10 +5,11 @@ node's control socket. With a node running (`omni run`), in another terminal:
 
     python examples/guard.py --loss 50000
 
-It ends with the node, with exit code 1 where it has turned the switch on; `omni resume --reason …` turns it off.
+It ends with the node, or with exit code 1 when it has turned the switch on; `omni resume --reason …` turns it off.
 """
 
 import argparse
+import math
 import sys
 import time
 from decimal import Decimal
@@ -20,20 +21,41 @@ from omni.infra.control import ControlClient, NoNodeError
 
 
 def main() -> int:
-    """Watch until the node ends, the time is over, or the loss is reached."""
+    """Watch the node until it ends, the time is over, or the loss is reached."""
     asked = arguments()
-    folder = asked.run or newest(Path("runs"))
-    end = None if asked.seconds is None else time.monotonic() + asked.seconds
-    with ControlClient(folder) as node:
-        status = node.status()
-        print(f"{status['run']['mode'].upper()} run {status['run']['id']}")
-        while not killed(node, status, asked.loss):
-            if end is not None and time.monotonic() > end:
-                print(f"all accounts together: {profit(status):+,.2f}")
-                return 0
-            time.sleep(0.1)
+    try:
+        with ControlClient(asked.run or newest(Path("runs"))) as node:
+            return watch(node, asked.loss, asked.seconds)
+    except omni.OmniError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def watch(node: ControlClient, loss: Decimal, seconds: float) -> int:
+    """Look ten times a second; return the exit code."""
+    end = time.monotonic() + seconds
+    status = first(node)
+    print(f"{status['run']['mode'].upper()} run {status['run']['id']}", flush=True)
+    while time.monotonic() < end:
+        if killed(node, status, loss):
+            return 1
+        time.sleep(0.1)
+        try:
             status = node.status()
-    return 1
+        except NoNodeError:
+            print("the node has ended")
+            break
+    print(f"all accounts together: {profit(status):+,.2f}")
+    return 0
+
+
+def first(node: ControlClient) -> dict[str, Any]:
+    """Wait for the node's first view: until then it refuses."""
+    while True:
+        try:
+            return node.status()
+        except omni.RefusedError:
+            time.sleep(0.1)
 
 
 def killed(node: ControlClient, status: dict[str, Any], loss: Decimal) -> bool:
@@ -73,7 +95,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Turn the kill switch on when all accounts together lose too much.")
     parser.add_argument("--loss", type=_amount, required=True, help="loss at which to act, in the accounts' currency")
     parser.add_argument("--run", type=Path, help="the run's folder; the newest below runs/ that is running")
-    parser.add_argument("--seconds", type=float, help="how long to watch; until the node ends")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="how long to watch; until the node ends")
     return parser.parse_args()
 
 
@@ -85,7 +107,4 @@ def _amount(text: str) -> Decimal:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except NoNodeError as error:
-        sys.exit(f"the node is gone: {error}")
+    sys.exit(main())

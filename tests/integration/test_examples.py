@@ -123,6 +123,22 @@ def test_the_guard_turns_the_kill_switch_on(place: Place, start) -> None:
     node.omni("stop")
 
 
+def test_the_guard_ends_with_its_node(place: Place, start) -> None:
+    node = start("--speed", "5")
+    guard = subprocess.Popen(
+        [sys.executable, EXAMPLES / "guard.py", "--loss", "1000000000", "--run", node.folder],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert guard.stdout is not None
+    assert node.folder.name in guard.stdout.readline()
+    node.omni("stop")
+    said, _ = guard.communicate(timeout=120)
+    assert guard.returncode == 0
+    assert re.fullmatch(r"the node has ended\nall accounts together: [+-][\d,.]+\n", said)
+
+
 def test_the_guard_says_what_is_missing(place: Place) -> None:
     for words, said in ((["--loss", "5"], "no node runs in runs"), (["--loss", "-5"], "an amount above 0")):
         guard = subprocess.run(
@@ -133,5 +149,5 @@ def test_the_guard_says_what_is_missing(place: Place) -> None:
             cwd=place.path,
             timeout=60,
         )
-        assert guard.returncode != 0
+        assert guard.returncode == 2
         assert said in guard.stderr
