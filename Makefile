@@ -53,6 +53,7 @@ lint: tools ## check format, lint, types, import contracts, licences, docs
 	@$(BIN)/python scripts/function_length.py omni scripts examples bench
 	$(call say,types)
 	@$(BIN)/mypy
+	@$(BIN)/mypy examples/*.py
 	@$(BIN)/python -m mypy.stubtest omni._native
 	$(call say,contracts and licences)
 	@$(BIN)/lint-imports --no-logo
@@ -77,10 +78,10 @@ check: ## lint and test
 bench: ready ## measure, beside the floors and the peers; options by ARGS="--only match"
 	@$(BIN)/omni bench $(ARGS)
 
-CASES ?= 1000000
+CASES ?= 100000
 export FUZZ_SECONDS ?= 60
 .PHONY: fuzz
-fuzz: prerequisites $(VENV)/.created ## fuzz each reader by libFuzzer, FUZZ_SECONDS=60, then run the tests named fuzz, CASES=1000000
+fuzz: prerequisites $(VENV)/.created ## fuzz each reader by libFuzzer, FUZZ_SECONDS=60, then try each property, CASES=100000
 	@scripts/fuzz.sh
 	@PROPTEST_CASES=$(CASES) cargo test --workspace --locked --release --lib --bins --tests fuzz -- --nocapture
 

@@ -1,6 +1,7 @@
 //! The parts of the suite and what each returns.
 
 use core::fmt;
+use std::panic::catch_unwind;
 
 use crate::workload::{W1, W50K, W1000, W8000};
 use crate::{command, feed, floor, gate, matching, memory, replay, tick};
@@ -77,9 +78,26 @@ pub const GROUPS: [&str; PARTS.len()] = {
 /// Measures one part.
 ///
 /// # Errors
-/// [`Failure`] for an unknown part, and where the work came out wrong.
+/// [`Failure`] for an unknown part, and where the work came out wrong or panicked.
 pub fn measure(group: &str) -> Result<Vec<Figure>, Failure> {
     let part = PARTS.iter().find(|(name, _)| *name == group);
-    let (_, run) = part.ok_or_else(|| Failure(format!("no part {group:?}; the parts are {}", GROUPS.join(", "))))?;
-    run()
+    let (name, run) = part.ok_or_else(|| Failure(format!("no part {group:?}; the parts are {}", GROUPS.join(", "))))?;
+    caught(name, *run)
+}
+
+/// Runs a part. Each makes what it measures, so that one which panics leaves nothing half done to the next.
+fn caught(name: &str, run: fn() -> Figures) -> Figures {
+    catch_unwind(run).unwrap_or_else(|_| Err(Failure(format!("{name} panicked, as was said above"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_panics_has_no_figures() {
+        let failure = caught("match.w1", || panic!("Invariant: never reached")).unwrap_err();
+        assert!(failure.0.starts_with("match.w1 panicked"));
+        assert_eq!(caught("match.w1", || Ok(Vec::new())), Ok(Vec::new()));
+    }
 }

@@ -1,4 +1,5 @@
-//! The gate alone: an order's check and the settling of its end, every check on, over a thousand accounts.
+//! The gate alone: an order's check and the settling of its end, every check on, over a thousand accounts; and
+//! the floor under it.
 
 use std::hint::black_box;
 
@@ -10,6 +11,7 @@ use omni_types::{
 
 use crate::figure::{Failure, Figure, Figures};
 use crate::market::{ACCOUNTS, OPENING, account, instrument};
+use crate::slots::{Owner, Slots};
 use crate::timing::timed;
 
 /// Every account trades each of these.
@@ -20,7 +22,8 @@ const ROUNDS: u64 = 9;
 /// Measures the gate's share of an order's life: its check when it comes, and its release when it is done.
 pub(crate) fn measure() -> Figures {
     let mut gate = gate()?;
-    let mut best = f64::INFINITY;
+    let mut bare = Slots::new(ACCOUNTS, INSTRUMENTS as usize);
+    let (mut best, mut floor) = (f64::INFINITY, f64::INFINITY);
     for round in 0..ROUNDS {
         let orders: Vec<NewOrder> = (1..=ORDERS).map(|number| order(round * ORDERS + number)).collect();
         let (took, passed) = timed(|| pass_all(&mut gate, black_box(&orders)));
@@ -28,8 +31,24 @@ pub(crate) fn measure() -> Figures {
             return Err(Failure(format!("risk.gate: {passed} of {ORDERS} orders passed; all must")));
         }
         best = best.min(took);
+        floor = floor.min(timed(|| count_all(&mut bare, black_box(&orders))).0);
     }
-    Ok(vec![Figure::new("risk.gate.mean_ns", best / ORDERS as f64)])
+    if bare.sums() != (0, 0) {
+        return Err(Failure("floor.risk.gate: orders are left open; none must be".to_owned()));
+    }
+    let mean = |took: f64| took / ORDERS as f64;
+    Ok(vec![Figure::new("risk.gate.mean_ns", mean(best)), Figure::new("floor.risk.gate.mean_ns", mean(floor))])
+}
+
+/// Counts each order when it comes, and when it is done.
+fn count_all(bare: &mut Slots, orders: &[NewOrder]) {
+    for order in orders {
+        let (account, price) = (order.account.0, order.price.0 as u32);
+        let owner = Owner { account, instrument: order.instrument.0, side: order.side, price };
+        bare.message(account);
+        bare.open(owner, order.quantity.0);
+        black_box(&mut *bare).done(owner, order.quantity.0);
+    }
 }
 
 fn pass_all(gate: &mut Gate, orders: &[NewOrder]) -> u64 {

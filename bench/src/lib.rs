@@ -13,6 +13,7 @@ mod matching;
 mod memory;
 mod reference;
 mod replay;
+mod slots;
 mod tick;
 mod timing;
 pub mod workload;

@@ -30,7 +30,7 @@ pub(crate) fn measure(workload: &Workload) -> Figures {
         rounds(workload),
         || Ok(Reference::new(workload)),
         |reference| {
-            messages.iter().for_each(|message| reference.apply(message));
+            messages.iter().for_each(|message| reference.apply(message, |_| ()));
             verify(workload, black_box(reference.trades), reference.volume)
         },
     )?;

@@ -34,7 +34,22 @@ pub(crate) fn measure(levels: i64) -> Figures {
     let grown = resident()? - before;
     black_box(&exchange);
     let name = if levels == 0 { "empty" } else { "orders20" };
-    Ok(vec![Figure::new(format!("memory.books50k.{name}_mb"), grown)])
+    let floor = needed(wanted) as f64 / 1e6;
+    let name = format!("memory.books50k.{name}_mb");
+    Ok(vec![Figure::new(format!("floor.{name}"), floor), Figure::new(name, grown)])
+}
+
+/// What a book can't do without: its range of prices, tick, lot and largest quantity, and where each side begins.
+const BOOK: usize = 5 * 8 + 2 * 4;
+/// What a price can't: itself, what is open there, and the first and last order.
+const LEVEL: usize = 8 + 8 + 2 * 4;
+/// What an order can't: its client's number, what is open and what was, who sent it for whom, and whose place is next.
+const ORDER: usize = 8 + 8 + 8 + 2 + 4 + 4;
+
+/// Returns how many bytes hold the state of all books, packed, with nothing to find it by: `orders`, each at a price of
+/// its own.
+const fn needed(orders: usize) -> usize {
+    INSTRUMENTS as usize * BOOK + orders * (LEVEL + ORDER)
 }
 
 struct Refused(usize);

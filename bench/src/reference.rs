@@ -26,6 +26,13 @@ struct Level {
 /// Both sides of a book: its levels by key, the best last.
 type Book = [Vec<(i32, u32)>; 2];
 
+/// What becomes of a resting order, by its slot.
+pub(crate) enum Step {
+    Rested(u32),
+    Traded(u32, u32),
+    Ended(u32),
+}
+
 /// The bare matcher.
 pub(crate) struct Reference {
     books: Vec<Book>,
@@ -53,17 +60,22 @@ impl Reference {
         }
     }
 
+    /// Takes a message, and tells what it did to resting orders.
     #[inline]
-    pub(crate) fn apply(&mut self, message: &Message) {
+    pub(crate) fn apply(&mut self, message: &Message, mut told: impl FnMut(Step)) {
         match message.operation {
-            Operation::Add => self.add(message),
-            Operation::Cancel => self.remove(self.slots[message.id as usize]),
-            Operation::Market => self.take(message),
+            Operation::Add => told(Step::Rested(self.add(message))),
+            Operation::Cancel => {
+                let slot = self.slots[message.id as usize];
+                self.remove(slot);
+                told(Step::Ended(slot));
+            }
+            Operation::Market => self.take(message, told),
         }
     }
 
     #[inline]
-    fn add(&mut self, m: &Message) {
+    fn add(&mut self, m: &Message) -> u32 {
         let key = if m.side == Side::Buy { m.price } else { -m.price };
         let level = self.level(m.instrument, m.side, key);
         let prev = self.levels[level as usize].tail;
@@ -77,6 +89,7 @@ impl Reference {
         } else {
             self.orders[prev as usize].next = slot;
         }
+        slot
     }
 
     #[inline]
@@ -94,7 +107,7 @@ impl Reference {
     }
 
     #[inline]
-    fn take(&mut self, m: &Message) {
+    fn take(&mut self, m: &Message, mut told: impl FnMut(Step)) {
         let mut wanted = m.quantity;
         while wanted > 0 {
             let Some(&(_, level)) = self.books[usize::from(m.instrument)][m.side.opposite().index()].last() else {
@@ -107,8 +120,11 @@ impl Reference {
             order.quantity -= traded;
             self.trades += 1;
             self.volume += u64::from(traded);
-            if order.quantity == 0 {
+            let filled = order.quantity == 0;
+            told(Step::Traded(slot, traded));
+            if filled {
                 self.remove(slot);
+                told(Step::Ended(slot));
             }
         }
     }

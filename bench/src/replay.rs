@@ -1,16 +1,19 @@
 //! A backtest on recorded orders: the node's loop of simulated time, exact queue positions, latency, a maker in Rust.
 
+use omni_book::{FeedBooks, Order};
 use omni_engine::Engine;
 use omni_node::{Host, Latency, Lockstep, Next, Observer, Progress, Recorder, Source, StrategySpec, Tops};
 use omni_port::{Desk, Feeds, Strategy, StrategyFault, Subscription, Ticket};
 use omni_risk::Gate;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
-use omni_types::{AccountId, Body, BookDelta, Event, Input, InstrumentId, Price, Qty, SessionId, Side, Time};
+use omni_types::{
+    AccountId, Body, BookAction, BookDelta, Event, Input, InstrumentId, OrderId, Price, Qty, SessionId, Side, Time,
+};
 use omni_wire::feed::{Change, ItchFeed, Listing, Stamp};
 use omni_wire::itch::Reader;
 
 use crate::figure::{Failure, Figure, Figures};
-use crate::market::{instrument, set_up, verify};
+use crate::market::{capacity, instrument, set_up, verify};
 use crate::timing::best;
 use crate::workload::{W1, Workload};
 
@@ -135,7 +138,30 @@ fn tape(workload: &Workload) -> Result<Vec<(Time, BookDelta)>, Failure> {
     Ok(changes)
 }
 
-/// Measures recorded events a second of processor time.
+/// The floor: the recorded orders' own book, and nobody who trades.
+fn book(changes: &[(Time, BookDelta)], books: &mut FeedBooks) -> Result<(), Failure> {
+    let unknown = || Failure("floor.backtest.l3: a change of an order that isn't there".to_owned());
+    for (_, delta) in changes {
+        match delta.action {
+            BookAction::Add => {
+                let order = Order::new(delta.reference, OrderId(delta.reference), delta.quantity);
+                books.rest(delta.instrument, delta.side, delta.price, order).map_err(Failure::of)?;
+            }
+            BookAction::Reduce | BookAction::Execute | BookAction::Delete => {
+                let slot = books.find(delta.instrument, delta.reference).ok_or_else(unknown)?;
+                if delta.action == BookAction::Delete || books.books().order(slot).leaves <= delta.quantity {
+                    books.remove(slot);
+                } else {
+                    books.reduce(slot, delta.quantity);
+                }
+            }
+            _ => return Err(Failure("floor.backtest.l3: the workload has no such change".to_owned())),
+        }
+    }
+    Ok(())
+}
+
+/// Measures recorded events a second of processor time, and what the book alone takes.
 pub(crate) fn measure() -> Figures {
     let changes = tape(&W1)?;
     let took = best(ROUNDS, loop_of, |node| {
@@ -151,7 +177,10 @@ pub(crate) fn measure() -> Figures {
         }
         Ok(())
     })?;
-    Ok(vec![Figure::new("backtest.l3.maker.events_per_s", changes.len() as f64 * 1e9 / took)])
+    let floor = best(ROUNDS, || Ok(FeedBooks::new(capacity(&W1))), |books| book(&changes, books))?;
+    let rate = |took: f64| changes.len() as f64 * 1e9 / took;
+    let name = "backtest.l3.maker.events_per_s";
+    Ok(vec![Figure::new(name, rate(took)), Figure::new(format!("floor.{name}"), rate(floor))])
 }
 
 fn loop_of() -> Result<Lockstep<Historical>, Failure> {

@@ -8,30 +8,17 @@ use omni_engine::Engine;
 use omni_matching::{Exchange, MarketData};
 use omni_port::Venue;
 use omni_risk::Gate;
+use omni_types::testing::{listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, Body, Currency, Decimal, Event, Input, Instrument, InstrumentId,
-    InstrumentSpec, Liquidity, Mic, Money, Price, Qty, SessionId, Symbol, Throttle, Time,
+    AccountId, AccountLimits, AccountSpec, Body, Currency, Event, Input, Instrument, InstrumentId, Liquidity, Money,
+    Price, Qty, SessionId, Symbol, Throttle, Time,
 };
 
 /// Accounts that rest orders, and as many that take.
 const MAKERS: u32 = 500;
 
 fn instrument(id: u32) -> Instrument {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("ABC").unwrap(),
-        venue: Mic::new("XOMN").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: Currency::new("USD").unwrap(),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(1),
-        price_max: Price(1_000_000),
-        quantity_max: Qty(1_000_000),
-    };
-    Instrument::new(InstrumentId(id), spec).unwrap()
+    listed(id, share())
 }
 
 fn exchange(workload: &Workload) -> Exchange {

@@ -1,7 +1,12 @@
-"""Backtests with strategies in Python: a moving-average cross, called for every event or for batches of them."""
+"""Backtests with strategies in Python: a moving-average cross, called for every event or for batches of them.
 
+The floor under each is a loop of Python's own over the same prices, which calls the same arithmetic: no time, no order,
+no account, no result.
+"""
+
+from collections.abc import Callable
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from omni.backtesting.run import backtest
 from omni.engine import Bar, Indicator, Quote
@@ -12,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
+
+T = TypeVar("T")
 
 _FAST, _SLOW, _LOT = 10, 30, 100.0
 _BARS, _QUOTES = 500_000, 1_000_000
@@ -117,12 +124,42 @@ class QuoteBatches(_Batched):
         self.take(0, (quotes["bid"] + quotes["ask"]) / 2)
 
 
+class _Bare:
+    """The cross and nothing else; it counts its turns instead of sending orders."""
+
+    def __init__(self) -> None:
+        self.fast, self.slow = Indicator("sma", _FAST), Indicator("sma", _SLOW)
+        self.long: bool | None = None
+        self.turns = 0
+
+    def on_price(self, price: float) -> None:
+        """Take one price."""
+        fast, slow = self.fast.update(price), self.slow.update(price)
+        if fast is None or slow is None:
+            return
+        long = fast > slow
+        if long is not self.long:
+            self.long = long
+            self.turns += 1
+
+    def on_prices(self, prices: list[float]) -> None:
+        """Take a batch of prices, and turn where they stand crossed at its end."""
+        update_fast, update_slow = self.fast.update, self.slow.update
+        fast = slow = None
+        for price in prices:
+            fast, slow = update_fast(price), update_slow(price)
+        if fast is not None and slow is not None and (fast > slow) is not self.long:
+            self.long = fast > slow
+            self.turns += 1
+
+
 def bars() -> dict[str, float]:
     """Measure minute bars of one instrument."""
     data = _bars()
     return {
         "backtest.bars.python.events_per_s": _rate(BarCross, data, _BAR_TERMS),
         "backtest.bars.python.batched.events_per_s": _rate(BarBatches, data, _BAR_TERMS),
+        **_floors("bars", data["close"].tolist()),
     }
 
 
@@ -132,7 +169,31 @@ def quotes() -> dict[str, float]:
     return {
         "backtest.quotes.python.events_per_s": _rate(QuoteCross, data, _TERMS),
         "backtest.quotes.python.batched.events_per_s": _rate(QuoteBatches, data, _TERMS),
+        **_floors("quotes", ((data["bid"] + data["ask"]) / 2).tolist()),
     }
+
+
+def _floors(kind: str, prices: list[float]) -> dict[str, float]:
+    batches = [prices[at : at + _BATCH] for at in range(0, len(prices), _BATCH)]
+    return {
+        f"floor.backtest.{kind}.python.events_per_s": _bare(lambda bare: bare.on_price, prices, len(prices)),
+        f"floor.backtest.{kind}.python.batched.events_per_s": _bare(lambda bare: bare.on_prices, batches, len(prices)),
+    }
+
+
+def _bare(callback: Callable[[_Bare], Callable[[T], None]], items: list[T], events: int) -> float:
+    """Return events a second of processor time of a bare loop."""
+    took = []
+    for _ in range(_ROUNDS):
+        bare = _Bare()
+        call = callback(bare)
+        start = process_time()
+        for item in items:
+            call(item)
+        took.append(process_time() - start)
+        if bare.turns == 0:
+            raise EngineError("the floor of the backtests never turned")
+    return events / min(took)
 
 
 def _rate(strategy: type[_Cross], data: "dict[str, Array]", terms: dict[str, Any]) -> float:

@@ -45,7 +45,10 @@ def _child(code: str, *arguments: str) -> str:
 
 
 def run_memory() -> dict[str, float]:
-    """Measure a paper run with its console after a minute: the proportional memory of all its processes."""
+    """Measure a paper run with its console after a minute: the proportional memory of all its processes.
+
+    The floor is as many interpreters that have imported nothing.
+    """
     with TemporaryDirectory(prefix="omni-bench-") as home:
         command = [sys.executable, "-P", "-m", "omni", "run", "--exit", "--home", home]
         environment = os.environ | {"OMNI__RUN__MODE": "paper"}
@@ -54,9 +57,25 @@ def run_memory() -> dict[str, float]:
             run = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
             _wait(run, log)
-            return {"run.pss_mb": sum(_pss_mb(pid) for pid in _family(run.pid))}
+            family = _family(run.pid)
+            used = sum(_pss_mb(pid) for pid in family)
+            return {"run.pss_mb": used, "floor.run.pss_mb": _interpreters_mb(len(family))}
         finally:
             _end(run)
+
+
+def _interpreters_mb(count: int) -> float:
+    """Return the proportional memory of so many interpreters that do nothing, side by side."""
+    command = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"]
+    idle = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(count)]
+    try:
+        for each in idle:
+            if each.stdout is None or not each.stdout.readline():
+                raise EngineError("an interpreter that was to do nothing ended")
+        return sum(_pss_mb(each.pid) for each in idle)
+    finally:
+        for each in idle:
+            each.communicate()
 
 
 def _wait(run: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,13 +1,30 @@
 """The parts of the suite, in their order, and the figures of those that were asked for."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 
 from omni.benching.figure import NAMES
 from omni.engine import bench_part, bench_parts
-from omni.model.error import ConfigError
+from omni.model.error import ConfigError, OmniError
 
 Part = tuple[str, Callable[[], dict[str, float]]]
+
+
+@dataclass(slots=True)
+class Measured:
+    """What the parts came to.
+
+    Parameters
+    ----------
+    figures
+        By name, in the unit that the name ends in; floors among them.
+    failures
+        Why a part has no figures, by its name.
+    """
+
+    figures: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
 
 
 def parts(only: str | None = None) -> list[Part]:
@@ -35,13 +52,21 @@ def _names(part: str) -> list[str]:
     return [name for name in mine if name not in single]
 
 
-def measure(chosen: list[Part], only: str | None, progress: Callable[[str], None]) -> dict[str, float]:
-    """Run parts and return their figures by name: those that `only` asks for, and their floors."""
-    figures: dict[str, float] = {}
+def measure(chosen: list[Part], only: str | None, progress: Callable[[str], None]) -> Measured:
+    """Run parts and return their figures: those that `only` asks for, and their floors.
+
+    A part that can't be measured, or whose work came out wrong, has no figure; the others go on.
+    """
+    measured = Measured()
     for name, run in chosen:
         progress(name)
-        figures |= run()
-    return {name: value for name, value in figures.items() if only is None or _wanted(name, only)}
+        try:
+            found = run()
+        except Exception as error:  # noqa: BLE001  # Whatever a part ends by, it is told and the rest is measured.
+            measured.failures[name] = str(error) if isinstance(error, OmniError) else f"{type(error).__name__}: {error}"
+        else:
+            measured.figures |= {each: value for each, value in found.items() if only is None or _wanted(each, only)}
+    return measured
 
 
 def _wanted(name: str, only: str) -> bool:

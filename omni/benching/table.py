@@ -13,6 +13,7 @@ _NOTES = (
     "order by order. tick_to_order: ITCH bytes to the order's journal record (mode memory) and through the gate, only",
     "ticks that made an order. backtest.*.python: the whole call of omni.backtest. memory: capacities of 50,000",
     "instruments, 1,048,576 orders and as many levels; orders20 is one order at each of 10 levels a side.",
+    "x floor is how many times the least work ours takes; of a rate, the floor's over ours.",
 )
 
 
@@ -47,11 +48,16 @@ def _row(name: str, figures: Mapping[str, float]) -> tuple[str, ...]:
         name,
         shown(value),
         shown(under) if under is not None else "",
-        f"{value / under:.1f}" if under else "",
+        _over(name, value, under) if under else "",
         f"{target.better.value} {shown(target.value)}" if target else "",
         ("met" if target.met(value) else "MISSED") if target else "",
         ", ".join(f"{peer.name} {shown(peer.value)} ({_times(name, value, peer.value)})" for peer in peers(name)),
     )
+
+
+def _over(name: str, ours: float, floor: float) -> str:
+    """Return how many times the least work ours is: of a rate the inverse."""
+    return f"{floor / ours if better(name) is Better.MORE else ours / floor:.1f}"
 
 
 def _times(name: str, ours: float, theirs: float) -> str:

@@ -32,12 +32,14 @@ def _run(args: Namespace) -> int:
     if args.json is not None and not args.json.absolute().parent.is_dir():
         raise ConfigError(f"--json: the folder {args.json.absolute().parent} isn't there")
     here = machine()
-    figures = suite.measure(chosen, args.only, _progress)
+    measured = suite.measure(chosen, args.only, _progress)
     _progress("")
-    print("\n".join([*here.lines(), "", *table.lines(figures)]))
+    print("\n".join([*here.lines(), "", *table.lines(measured.figures)]))
     if args.json is not None:
-        args.json.write_text(json.dumps(figures, indent=2) + "\n")
-    return 0
+        args.json.write_text(json.dumps(measured.figures, indent=2) + "\n")
+    for part, reason in measured.failures.items():
+        print(f"omni: {part} has no figures: {reason}", file=sys.stderr)
+    return 1 if measured.failures else 0
 
 
 def _progress(part: str) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 _EPILOG = """\
 examples:
-  omni run                          the generated day, with the console, in about a minute
-  omni run --speed unlimited --exit as fast as it goes, then end
-  omni run --config node.toml       the node that the file describes
+  omni run                           the generated day, with the console, in about a minute
+  omni run --speed unlimited --exit  as fast as it goes, then end
+  omni run --config node.toml        the node that the file describes
   omni run --data ES.mbo.dbn.zst --set data.currency=USD --set data.price_unit=0.25 \\
       --set data.quantity_unit=1 --set data.multiplier=50
-                                    the day on recorded data
+                                     the day on recorded data
   omni run --recover 20261123-090000-1a2b
-                                    go on with a run whose process was killed
+                                     go on with a run whose process was killed
 """
 #: What may be said of a run that is gone on with; everything else is as it was.
 _RECOVERY_FLAGS = frozenset({"run.home", "run.exit", "run.speed", "console.port", "console.enabled"})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^`\n]*)$")
+_OTHER_FENCE = re.compile(r"^ *(~~~|````)")
 _TITLE = re.compile(r'title="([^"]+)"')
 
 
@@ -20,7 +21,7 @@ class Block:
 
     @property
     def place(self):
-        return f"{self.page.name}:{self.line}"
+        return f"{self.page.parent.name}/{self.page.name}:{self.line}"
 
 
 def blocks(page):
@@ -28,6 +29,7 @@ def blocks(page):
     found, opened = [], None
     for number, line in enumerate(page.read_text().splitlines(), 1):
         fence = _FENCE.match(line)
+        assert opened or not _OTHER_FENCE.match(line), f"{page}:{number}: fence blocks by three backticks"
         if opened is None and fence:
             opened = (number, fence["indent"], fence["info"], [])
         elif opened is not None and line.strip() == "```":

@@ -14,6 +14,11 @@ def test_every_crate_has_a_row():
     assert sorted(name for name, _ in ROWS) == sorted(path.parent.name for path in CORE.glob("*/Cargo.toml"))
 
 
+def test_the_drawing_has_the_order_of_the_table():
+    drawn = next(line for line in TEXT.splitlines() if "─►" in line)
+    assert re.findall(r"\w+", drawn) == [name for name, _ in ROWS]
+
+
 def test_files_are_there():
     named = [CORE / crate / file for crate, files in ROWS for file in re.findall(r"`(src/[\w/.]+)`", files)]
     named += [CORE / crate / "src" / file for crate, file in re.findall(r"`(\w+)/(\w+\.rs)`", TEXT) if crate != "src"]

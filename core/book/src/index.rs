@@ -66,10 +66,15 @@ fn buckets(capacity: usize) -> usize {
     capacity.div_ceil(FILL).next_power_of_two().max(START)
 }
 
+/// Buckets of the table and its spare.
+fn reserved(capacity: usize) -> usize {
+    2 * buckets(capacity)
+}
+
 impl OrderIndex {
     /// Returns how many bytes are reserved for `capacity` orders.
     pub(crate) fn bytes(capacity: usize) -> u64 {
-        2 * buckets(capacity) as u64 * size_of::<Bucket>() as u64
+        reserved(capacity) as u64 * size_of::<Bucket>() as u64
     }
 
     /// Reserves room for `capacity` orders; untouched memory costs nothing.
@@ -84,8 +89,8 @@ impl OrderIndex {
     /// Reserves room for `capacity` orders, or returns `None` where there is no memory for it.
     pub(crate) fn checked(capacity: usize) -> Option<Self> {
         // An entry remembers 32 bits of its hash, so there are no more places.
-        let buckets = Some(capacity).filter(|&capacity| capacity <= 1 << 31)?;
-        reserve_would_fit::<Bucket>(buckets)?;
+        let capacity = Some(capacity).filter(|&capacity| capacity <= 1 << 31)?;
+        reserve_would_fit::<Bucket>(reserved(capacity))?;
         Some(Self::new(capacity))
     }
 
@@ -218,5 +223,21 @@ fn put(table: &mut [Bucket], mask: usize, tag: u32, entry: u32) {
         }
         bucket.tags[BEYOND] += 1;
         at = (at + 1) & mask;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserves_what_it_says() {
+        for capacity in [0, 1, 1_024, 1_025, 100_000] {
+            let index = OrderIndex::new(capacity);
+            let buckets = index.table.capacity() + index.spare.capacity();
+            assert_eq!(OrderIndex::bytes(capacity), (buckets * size_of::<Bucket>()) as u64);
+            assert!(OrderIndex::checked(capacity).is_some());
+        }
+        assert!(OrderIndex::checked(1 << 40).is_none());
     }
 }

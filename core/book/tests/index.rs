@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use omni_book::{OrderIndex, mix};
+use omni_types::testing::property;
 use proptest::prelude::*;
 
 /// What the hash of a key is: a good one, one with few homes, or one and the same.
@@ -18,7 +19,7 @@ fn hash(kind: u8, key: u64) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn fuzz_index_equals_a_map(

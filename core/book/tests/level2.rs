@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use omni_book::{Full, Level2};
+use omni_types::testing::property;
 use omni_types::{InstrumentId, Price, Qty, Side, SnapshotReader, SnapshotWriter};
 use proptest::prelude::*;
 
@@ -75,7 +76,7 @@ fn snapshot(book: &Level2) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn fuzz_books_equal_the_model(

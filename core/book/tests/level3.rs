@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use omni_book::{Capacity, Full, Level3, Order, Slot};
+use omni_types::testing::property;
 use omni_types::{AccountId, InstrumentId, OrderId, Price, Qty, SessionId, Side, SnapshotReader, SnapshotWriter};
 use proptest::prelude::*;
 
@@ -225,12 +226,8 @@ fn decode(bytes: &[u8]) -> Result<Level3, omni_types::SnapshotError> {
     reader.end().map(|()| book)
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(property(256))]
 
     #[test]
     fn fuzz_books_equal_the_model(commands in commands(), orders in 1_usize..600, levels in 1_usize..400) {

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use omni_engine::Engine;
 use omni_port::{Selection, Venue};
+use omni_types::testing::property;
 use omni_types::{AccountId, Event, Input, InstrumentId, Side, Time};
 use proptest::prelude::*;
-use support::{Feed, Market, Step, config, step, steps};
+use support::{Feed, Market, Step, step, steps};
 
 fn run(steps: &[Step]) -> Feed {
     let mut feed = Feed::new();
@@ -47,7 +48,7 @@ fn gate_equals_venue(engine: &Market) {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(property(256))]
 
     #[test]
     fn fuzz_equal_inputs_give_equal_hashes_and_others_another(

@@ -291,13 +291,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_reads_back(original in any::<String>()) {
+        fn fuzz_any_text_reads_back(original in any::<String>()) {
             let read: String = serde_json::from_str(&text(original.as_str())).unwrap();
             prop_assert_eq!(read, original);
         }
 
         #[test]
-        fn any_finite_float_reads_back(original in any::<f64>()) {
+        fn fuzz_any_finite_float_reads_back(original in any::<f64>()) {
             prop_assume!(original.is_finite());
             let read: f64 = serde_json::from_str(&text(&original)).unwrap();
             // The reader may be one unit in the last place off; the writer is exact.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use omni_gateway::{
     BarsView, Counters, DepthView, EquityPoint, FillView, Image, LevelView, OrderView, RunView, Series, View,
 };
+use omni_types::testing::property;
 use omni_types::{
     AccountId, Bar, ClientOrderId, InstrumentId, Liquidity, Money, OrderId, OrderType, Price, Qty, Refusal, SessionId,
     Side, Time, TimeInForce, TradeId, TradingState,
@@ -194,10 +195,10 @@ fn whole(image: &Image) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(property(48))]
 
     #[test]
-    fn deltas_lead_to_the_newest_view(steps in prop::collection::vec(step(), 1..14)) {
+    fn fuzz_deltas_lead_to_the_newest_view(steps in prop::collection::vec(step(), 1..14)) {
         let (mut day, mut image) = (Day::default(), Image::default());
         let mut client: Option<(u64, Value)> = None;
         for step in &steps {

@@ -8,6 +8,7 @@ use std::path::Path;
 use inputs::{Folder, input, options};
 use omni_journal::{Dropped, End, Journal, JournalError, Mode, Reader, Recovery};
 use omni_types::Input;
+use omni_types::testing::property;
 use proptest::prelude::*;
 
 const HEADER: usize = 4096;
@@ -218,10 +219,10 @@ fn confirmed_inputs_that_the_disk_lost_are_counted() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(property(300))]
 
     #[test]
-    fn changed_files_never_give_a_wrong_input(
+    fn fuzz_changed_files_never_give_a_wrong_input(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4, 0_usize..200), 1..6),
     ) {
         let folder = journal("changed", Mode::Memory, 40);
@@ -247,7 +248,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_after_a_header_are_read_or_refused(tail in prop::collection::vec(any::<u8>(), 0..600)) {
+    fn fuzz_any_bytes_after_a_header_are_read_or_refused(tail in prop::collection::vec(any::<u8>(), 0..600)) {
         let folder = journal("bytes", Mode::Memory, 0);
         change(&folder.segment(1), |bytes| {
             bytes.truncate(HEADER);
@@ -261,7 +262,7 @@ proptest! {
     }
 
     #[test]
-    fn any_file_is_no_journal(bytes in prop::collection::vec(any::<u8>(), 0..9000)) {
+    fn fuzz_any_file_is_no_journal(bytes in prop::collection::vec(any::<u8>(), 0..9000)) {
         let folder = Folder::new("file");
         std::fs::write(folder.segment(1), bytes).unwrap();
         let first: Option<Result<Input, JournalError>> = Reader::open(folder.path()).ok().and_then(|mut reader| reader.next());

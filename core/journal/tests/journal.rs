@@ -5,6 +5,7 @@ mod inputs;
 
 use inputs::{Folder, SMALL, body, header, input, options};
 use omni_journal::{End, Journal, JournalError, Mode, Options, Reader, Recovery};
+use omni_types::testing::property;
 use omni_types::{Body, Input, Time};
 use proptest::prelude::*;
 
@@ -188,10 +189,10 @@ fn a_lost_folder_ends_the_journal_and_says_where() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(property(24))]
 
     #[test]
-    fn any_inputs_come_back_from_the_disk(bodies in prop::collection::vec(body(), 0..400)) {
+    fn fuzz_any_inputs_come_back_from_the_disk(bodies in prop::collection::vec(body(), 0..400)) {
         let folder = Folder::new("any");
         let mut journal = Journal::create(folder.path(), options(Mode::Memory)).unwrap();
         let inputs: Vec<Input> = (1..).zip(bodies).map(|(seq, body)| Input { seq, time: Time(0), cause: 0, body }).collect();

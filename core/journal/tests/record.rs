@@ -6,6 +6,7 @@ mod inputs;
 use inputs::{any_input, input};
 use omni_journal::record::{DecodeError, EncodeError, Record, TEXT_MAX, VERSION, decode, encode};
 use omni_ring::crc32c;
+use omni_types::testing::property;
 use omni_types::{Body, Input, Instrument, Qty, Time};
 use proptest::prelude::*;
 
@@ -27,10 +28,10 @@ fn resealed(mut words: Vec<u64>) -> Vec<u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(property(4000))]
 
     #[test]
-    fn every_input_comes_back(input in any_input(), junk in prop::collection::vec(any::<u64>(), 0..4)) {
+    fn fuzz_every_input_comes_back(input in any_input(), junk in prop::collection::vec(any::<u64>(), 0..4)) {
         let mut words = encoded(&input);
         let length = words.len();
         words.extend(junk);
@@ -38,7 +39,7 @@ proptest! {
     }
 
     #[test]
-    fn no_room_is_said_and_never_overrun(input in any_input(), cut in any::<prop::sample::Index>()) {
+    fn fuzz_no_room_is_said_and_never_overrun(input in any_input(), cut in any::<prop::sample::Index>()) {
         let mut words = encoded(&input);
         let short = cut.index(words.len());
         prop_assert_eq!(encode(&input, SALT, &mut words[..short]), Err(EncodeError::Room));
@@ -46,7 +47,7 @@ proptest! {
     }
 
     #[test]
-    fn every_flipped_bit_is_found(input in any_input()) {
+    fn fuzz_every_flipped_bit_is_found(input in any_input()) {
         let words = encoded(&input);
         for bit in 0..words.len() * 64 {
             let mut flipped = words.clone();
@@ -56,13 +57,13 @@ proptest! {
     }
 
     #[test]
-    fn another_segments_record_is_refused(input in any_input(), salt: u32) {
+    fn fuzz_another_segments_record_is_refused(input in any_input(), salt: u32) {
         prop_assume!(salt != SALT);
         prop_assert_eq!(decode(&encoded(&input), salt), Err(DecodeError::Checksum));
     }
 
     #[test]
-    fn any_words_decode_or_are_refused(words in prop::collection::vec(any::<u64>(), 0..40), kind: u8, length in 0_usize..40) {
+    fn fuzz_any_words_decode_or_are_refused(words in prop::collection::vec(any::<u64>(), 0..40), kind: u8, length in 0_usize..40) {
         // As they are: almost always a wrong check sum. With the right one: every field's own check is reached.
         let _ = decode(&words, SALT);
         let mut words = words;
@@ -77,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_record_with_a_right_check_sum_is_refused_or_another_input(input in any_input(), at in any::<prop::sample::Index>(), bit in 0_u32..64) {
+    fn fuzz_a_changed_record_with_a_right_check_sum_is_refused_or_another_input(input in any_input(), at in any::<prop::sample::Index>(), bit in 0_u32..64) {
         let mut words = encoded(&input);
         let at = at.index(words.len());
         // The check sum itself is made to fit again.
@@ -126,7 +127,7 @@ fn the_longest_text_fits_and_a_longer_one_is_refused() {
 
 proptest! {
     #[test]
-    fn an_instrument_with_other_derived_numbers_is_not_written(input in any_input()) {
+    fn fuzz_an_instrument_with_other_derived_numbers_is_not_written(input in any_input()) {
         if let Body::List(listed) = &input.body {
             let forged = Instrument { position_max: Qty(listed.position_max.0 ^ 1), ..**listed };
             let forged = Input { body: Body::List(Box::new(forged)), ..input };

@@ -10,10 +10,11 @@ use model::Model;
 use omni_book::Capacity;
 use omni_matching::{Exchange, MarketData};
 use omni_port::{Selection, Venue};
+use omni_types::testing::{listed, property, share};
 use omni_types::{
-    AccountId, AmendOrder, AssetClass, CancelOrder, ClientOrderId, Currency, Decimal, Event, ExecType, ExecutionReport,
-    Instrument, InstrumentId, InstrumentSpec, Mic, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal,
-    SelfTrade, SessionId, Side, Symbol, Time, TimeInForce, TradeId, TradingState,
+    AccountId, AmendOrder, AssetClass, CancelOrder, ClientOrderId, Decimal, Event, ExecType, ExecutionReport,
+    Instrument, InstrumentId, InstrumentSpec, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal, SelfTrade,
+    SessionId, Side, Time, TimeInForce, TradeId, TradingState,
 };
 use proptest::prelude::*;
 
@@ -27,21 +28,19 @@ enum Command {
 }
 
 fn instrument(id: u32, (tick, lot): (i64, u64), prices: (i64, i64), quantity_max: u64) -> Instrument {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("ABC").unwrap(),
-        venue: Mic::new("XOMN").unwrap(),
-        asset_class: AssetClass::Future,
-        currency: Currency::new("USD").unwrap(),
-        price_unit: Decimal::new(1, -16),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick,
-        lot: Qty(lot),
-        price_min: Price(prices.0),
-        price_max: Price(prices.1),
-        quantity_max: Qty(quantity_max),
-    };
-    Instrument::new(InstrumentId(id), spec).unwrap()
+    listed(
+        id,
+        InstrumentSpec {
+            asset_class: AssetClass::Future,
+            price_unit: Decimal::new(1, -16),
+            tick,
+            lot: Qty(lot),
+            price_min: Price(prices.0),
+            price_max: Price(prices.1),
+            quantity_max: Qty(quantity_max),
+            ..share()
+        },
+    )
 }
 
 /// One with negative prices, one with a tick and a lot, one wide enough for deep ladders.
@@ -228,7 +227,7 @@ fn commands(most: usize) -> impl Strategy<Value = Vec<Command>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn fuzz_events_equal_the_models(
@@ -261,7 +260,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn fuzz_a_snapshot_goes_on_as_if_nothing_was(before in commands(300), after in commands(200), orders in 1..60_usize) {

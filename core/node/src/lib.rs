@@ -10,6 +10,7 @@ mod catch_up;
 mod columns;
 mod courier;
 mod day;
+mod dialogue;
 mod feed;
 mod flow;
 mod host;

@@ -48,7 +48,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn holds_what_was_put_in_and_not_taken_out(steps in prop::collection::vec((0..20_u32, any::<bool>()), 0..200)) {
+        fn fuzz_holds_what_was_put_in_and_not_taken_out(steps in prop::collection::vec((0..20_u32, any::<bool>()), 0..200)) {
             let (mut working, mut expected) = (Working::default(), BTreeSet::new());
             for (row, in_) in steps {
                 if !in_ {

@@ -8,30 +8,18 @@ use std::collections::VecDeque;
 use omni_node::{
     Capacities, Latency, Lockstep, Next, Observer, OrderRow, Progress, Recorder, Source, Tops, bind, set_up,
 };
+use omni_types::testing::{listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, Body, CancelOrder, ClientOrderId, Currency, Decimal, Event,
-    ExecType, ExecutionReport, Input, Instrument, InstrumentId, InstrumentSpec, Mic, Money, NewOrder, OrdStatus,
-    OrderType, Price, Qty, Refusal, SessionId, Side, Symbol, Time, TimeInForce,
+    AccountId, AccountLimits, AccountSpec, Body, CancelOrder, ClientOrderId, Currency, Event, ExecType,
+    ExecutionReport, Input, InstrumentId, InstrumentSpec, Money, NewOrder, OrdStatus, OrderType, Price, Qty, Refusal,
+    SessionId, Side, Symbol, Time, TimeInForce,
 };
 
 const SESSION: SessionId = SessionId(1);
 const ACCOUNT: AccountId = AccountId(1);
 
 fn market() -> [Body; 4] {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("ABC").unwrap(),
-        venue: Mic::new("XOMN").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: Currency::new("USD").unwrap(),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(1),
-        price_max: Price(1_000_000),
-        quantity_max: Qty(10_000),
-    };
+    let instrument = listed(0, InstrumentSpec { quantity_max: Qty(10_000), ..share() });
     let account = AccountSpec {
         account: ACCOUNT,
         name: Symbol::new("a").unwrap(),
@@ -43,7 +31,7 @@ fn market() -> [Body; 4] {
         unit_fee: Money::ZERO,
     };
     [
-        Body::List(Box::new(Instrument::new(InstrumentId(0), spec).unwrap())),
+        Body::List(Box::new(instrument)),
         Body::Reference { instrument: InstrumentId(0), price: Price(10_000) },
         Body::Account(Box::new(account)),
         bind(SESSION, ACCOUNT, false),

@@ -18,10 +18,11 @@ use omni_engine::Engine;
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_matching::Exchange;
 use omni_node::{Capacities, Witness, bind, rebuild};
+use omni_types::testing::{listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, Body, CancelOrder, ClientOrderId, Currency, Decimal, Event,
-    ExecType, Input, Instrument, InstrumentId, InstrumentSpec, Mic, Money, NewOrder, OrderType, Price, Qty, SelfTrade,
-    SessionId, Side, Symbol, Time, TimeInForce,
+    AccountId, AccountLimits, AccountSpec, Body, CancelOrder, ClientOrderId, Currency, Event, ExecType, Input,
+    Instrument, InstrumentId, InstrumentSpec, Money, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side,
+    Symbol, Time, TimeInForce,
 };
 
 const CHILD: &str = "OMNI_NODE_CHILD";
@@ -55,21 +56,10 @@ fn capacities() -> Capacities {
 }
 
 fn instrument(id: u64) -> Instrument {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new(&format!("I{id}")).unwrap(),
-        venue: Mic::new("XOMN").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: Currency::new("USD").unwrap(),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(1),
-        price_max: Price(1_000_000),
-        quantity_max: Qty(10_000),
-    };
-    Instrument::new(InstrumentId(id as u32), spec).unwrap()
+    listed(
+        id as u32,
+        InstrumentSpec { symbol: Symbol::new(&format!("I{id}")).unwrap(), quantity_max: Qty(10_000), ..share() },
+    )
 }
 
 fn account(id: u32) -> Body {

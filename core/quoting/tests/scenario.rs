@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use omni_port::{Desk, Strategy};
 use omni_quoting::{Maker, MakerParams, QuotingError};
+use omni_types::testing::{listed, share};
 use omni_types::{
-    AccountId, AssetClass, Body, ClientOrderId, Currency, Decimal, Event, ExecType, ExecutionReport, Instrument,
-    InstrumentId, InstrumentSpec, MarketStatus, Mic, NewOrder, OrdStatus, OrderId, Price, Qty, Quote, Refusal,
-    SessionId, Side, Symbol, Time, TimerFired, TimerId, TopOfBook, TradeTick, TradingState,
+    AccountId, Body, ClientOrderId, Event, ExecType, ExecutionReport, Instrument, InstrumentId, InstrumentSpec,
+    MarketStatus, NewOrder, OrdStatus, OrderId, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimerFired, TimerId,
+    TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::{Just, any, prop, prop_assert, prop_oneof, proptest};
 use proptest::strategy::Strategy as _;
@@ -21,20 +22,14 @@ const ASK: Side = Side::Sell;
 
 fn instruments() -> Arc<[Instrument]> {
     let spec = InstrumentSpec {
-        symbol: Symbol::new("TEST").unwrap(),
-        venue: Mic::new("XOFF").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: Currency::new("USD").unwrap(),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
         tick: TICK,
         lot: Qty(10),
         price_min: Price(7),
         price_max: Price(100_000),
         quantity_max: Qty(10_000),
+        ..share()
     };
-    [0, 1].map(|id| Instrument::new(InstrumentId(id), spec).unwrap()).into()
+    [0, 1].map(|id| listed(id, spec)).into()
 }
 
 /// Plain settings: mid, no flow, a spread of four ticks whatever the volatility.
@@ -490,10 +485,7 @@ fn refuses_instruments_that_it_cannot_quote() {
     assert!(error(plain(), &[ID, ID]).to_string().contains("twice"));
     assert!(error(MakerParams { size: 9, ..plain() }, &[]).to_string().contains("at least 10"));
     let huge = MakerParams { size_max: 10_001, ..plain() };
-    assert_eq!(
-        error(huge, &[]).to_string(),
-        "the maker's size_max is above what TEST takes; lower it to at most 10000"
-    );
+    assert_eq!(error(huge, &[]).to_string(), "the maker's size_max is above what ABC takes; lower it to at most 10000");
     assert_eq!(Maker::new(plain(), &[], &[]).unwrap_err(), QuotingError::NoInstruments);
     let all = Maker::new(plain(), &listed, &[]).unwrap().subscription();
     assert_eq!(all.instruments, [InstrumentId(0), ID]);
@@ -521,7 +513,7 @@ fn happening() -> impl proptest::strategy::Strategy<Value = Happening> {
 
 proptest! {
     #[test]
-    fn whatever_happens_it_stays_within_its_limits(
+    fn fuzz_whatever_happens_it_stays_within_its_limits(
         happenings in prop::collection::vec(happening(), 1..80),
         improve_ticks in 0..3_u64,
         skew in 0.0..4.0_f64,

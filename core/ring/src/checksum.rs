@@ -102,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn instruction_and_table_agree(seed: u32, words in prop::collection::vec(any::<u64>(), 0..200), tail: [u8; 5]) {
+        fn fuzz_instruction_and_table_agree(seed: u32, words in prop::collection::vec(any::<u64>(), 0..200), tail: [u8; 5]) {
             let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_ne_bytes()).collect();
             let slow = by_table(seed, bytes.iter().copied());
             prop_assert_eq!(crc32c(seed, &words), slow);

@@ -388,7 +388,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn behaves_as_a_bounded_queue(capacity in 1_usize..20, steps in prop::collection::vec((0_usize..12, 0_usize..12), 0..200)) {
+        fn fuzz_behaves_as_a_bounded_queue(capacity in 1_usize..20, steps in prop::collection::vec((0_usize..12, 0_usize..12), 0..200)) {
             let (mut producer, mut consumer) = ring::<u32>(capacity);
             let mut model = VecDeque::new();
             let mut next = 0;

@@ -108,7 +108,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn division_by_limbs_is_division(amount: u128, small in 0_u128..1 << 40) {
+        fn fuzz_division_by_limbs_is_division(amount: u128, small in 0_u128..1 << 40) {
             for n in [amount, small] {
                 prop_assert_eq!(div_rem::<15_625, 6>(n), (n / 1_000_000, n % 1_000_000));
                 let d = u128::from(RATE_ONE);
@@ -117,7 +117,7 @@ mod tests {
         }
 
         #[test]
-        fn shares_add_up_to_at_most_one_less(amount in 0..AMOUNT_MAX, whole in 1..1_u64 << 62, cut in 0..1_u64 << 62) {
+        fn fuzz_shares_add_up_to_at_most_one_less(amount in 0..AMOUNT_MAX, whole in 1..1_u64 << 62, cut in 0..1_u64 << 62) {
             let part = cut % (whole + 1);
             let both = share(amount, part, whole) + share(amount, whole - part, whole);
             prop_assert!(both == amount || both + 1 == amount);

@@ -3,31 +3,26 @@
 #![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use omni_risk::{Amend, Capacity, Fill, Gate, Source};
+use omni_types::testing::{listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, ClientOrderId, Currency, Decimal, Digest, Instrument,
-    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, SelfTrade, SessionId,
-    Side, Symbol, Throttle, Time, TimeInForce,
+    AccountId, AccountLimits, AccountSpec, ClientOrderId, Currency, Digest, Instrument, InstrumentId, InstrumentSpec,
+    Liquidity, Money, NewOrder, OrderType, Price, Qty, Rate, SelfTrade, SessionId, Side, Symbol, Throttle, Time,
+    TimeInForce,
 };
 
 const ACCOUNTS: u32 = 40;
 const INSTRUMENTS: u32 = 50;
 
 fn instrument(id: u32) -> Instrument {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("TEST").unwrap(),
-        venue: Mic::new("XOFF").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: Currency::new(if id.is_multiple_of(2) { "USD" } else { "EUR" }).unwrap(),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(1),
-        price_max: Price(100_000),
-        quantity_max: Qty(10_000),
-    };
-    Instrument::new(InstrumentId(id), spec).unwrap()
+    listed(
+        id,
+        InstrumentSpec {
+            currency: Currency::new(if id.is_multiple_of(2) { "USD" } else { "EUR" }).unwrap(),
+            price_max: Price(100_000),
+            quantity_max: Qty(10_000),
+            ..share()
+        },
+    )
 }
 
 fn account(id: u32) -> AccountSpec {

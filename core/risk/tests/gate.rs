@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "test helpers")]
 
 use omni_risk::{Amend, Capacity, Check, Fill, Gate, GateError, Source};
+use omni_types::testing::{listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, ClientOrderId, Currency, Decimal, Instrument, InstrumentId,
-    InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SelfTrade, SessionId, Side,
-    Symbol, Throttle, Time, TimeInForce,
+    AccountId, AccountLimits, AccountSpec, ClientOrderId, Currency, Instrument, InstrumentId, InstrumentSpec,
+    Liquidity, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SelfTrade, SessionId, Side, Symbol, Throttle,
+    Time, TimeInForce,
 };
 
 const CAPACITY: Capacity =
@@ -25,21 +26,7 @@ fn currency(name: &str) -> Currency {
 
 /// A share of 1.00 to 10,000.00 in cents.
 fn instrument(id: u32, money: &str) -> Instrument {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("TEST").unwrap(),
-        venue: Mic::new("XNAS").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: currency(money),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(100),
-        price_max: Price(1_000_000),
-        quantity_max: Qty(1_000_000),
-    };
-    Instrument::new(InstrumentId(id), spec).unwrap()
+    listed(id, InstrumentSpec { currency: currency(money), price_min: Price(100), ..share() })
 }
 
 fn limits() -> AccountLimits {

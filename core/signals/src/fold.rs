@@ -124,7 +124,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_the_naive_total(values in prop::collection::vec(-1e9..1e9_f64, 0..200), period in 1..40_usize) {
+        fn fuzz_equals_the_naive_total(values in prop::collection::vec(-1e9..1e9_f64, 0..200), period in 1..40_usize) {
             agrees::<Add>(&values, period, 1e-14);
             agrees::<Larger>(&values, period, 0.0);
             agrees::<Smaller>(&values, period, 0.0);

@@ -110,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_two_naive_passes(
+        fn fuzz_equals_two_naive_passes(
             level in -1e9..1e9_f64,
             steps in prop::collection::vec(-1.0..1.0_f64, 1..200),
             period in 1..40_usize,

@@ -71,7 +71,7 @@ fn cumulative_sums_keep_small_terms_beside_large_ones() {
 
 proptest! {
     #[test]
-    fn averages_and_extremes_equal_their_definitions(
+    fn fuzz_averages_and_extremes_equal_their_definitions(
         values in prop::collection::vec(-1e6..1e6_f64, 1..150),
         period in 1..30_usize,
     ) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use omni_sim::flow::{Flow, FlowCommand, FlowConfig, FlowView, Members, universe};
+use omni_types::testing::property;
 use omni_types::{
     AccountId, Body, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus,
     OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId,
@@ -171,11 +172,11 @@ fn report() -> impl Strategy<Value = ExecutionReport> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(property(64))]
 
     /// Whatever the market shows and reports, even nonsense, the flow goes on with commands that an engine accepts.
     #[test]
-    fn nothing_upsets_the_flow(seed in any::<u64>(), steps in prop::collection::vec((top(), report()), 1..100)) {
+    fn fuzz_nothing_upsets_the_flow(seed in any::<u64>(), steps in prop::collection::vec((top(), report()), 1..100)) {
         let members = Members { makers: 12, investors: 1, institutions: 4, takers: 1 };
         let config = FlowConfig { live_orders: 32, members, ..hour(seed, 3) };
         let listings = universe(seed, 3).unwrap();

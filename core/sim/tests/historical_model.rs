@@ -8,6 +8,7 @@ mod replay;
 
 use desk::{Desk, config};
 use omni_sim::historical::{Config, Data, Reach};
+use omni_types::testing::property;
 use omni_types::{Liquidity, Side};
 use proptest::prelude::*;
 use replay::Replay;
@@ -121,11 +122,11 @@ impl Pair {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(property(400))]
 
     /// Every fill is the model's, and the books agree after every step.
     #[test]
-    fn fills_are_those_of_a_naive_replay(
+    fn fuzz_fills_are_those_of_a_naive_replay(
         steps in proptest::collection::vec(step(), 1..250),
         reach in prop_oneof![Just(Reach::Executions), Just(Reach::Through), Just(Reach::Touch)],
     ) {
@@ -147,7 +148,7 @@ proptest! {
     /// What resting orders get is never more than was executed, what is taken never more than was displayed, and every
     /// fill is at the order's limit or better.
     #[test]
-    fn quantity_is_conserved(steps in proptest::collection::vec(step(), 1..250)) {
+    fn fuzz_quantity_is_conserved(steps in proptest::collection::vec(step(), 1..250)) {
         let mut pair = Pair::new(Reach::Executions);
         let (mut executed, mut displayed, mut made, mut taken) = (0, 0, 0, 0);
         for step in steps {

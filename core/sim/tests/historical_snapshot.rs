@@ -11,6 +11,7 @@ use market::{Run, Step, steps};
 use omni_engine::Engine;
 use omni_port::Venue;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Priority, Reach, Spread, TradeRules};
+use omni_types::testing::property;
 use omni_types::{SnapshotError, SnapshotReader, SnapshotWriter};
 use proptest::prelude::*;
 
@@ -31,12 +32,8 @@ fn settings() -> impl Strategy<Value = Config> {
     )
 }
 
-fn quiet() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(quiet())]
+    #![proptest_config(property(256))]
 
     /// At any cut, over recorded orders, quotes, bars and trades together: the same state after every later input.
     #[test]

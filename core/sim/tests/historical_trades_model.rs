@@ -6,6 +6,7 @@ mod desk;
 
 use desk::{Desk, Fill, config};
 use omni_sim::historical::{Config, Data, Spread, TradeRules};
+use omni_types::testing::property;
 use omni_types::{Liquidity, OrderType, Price, Qty, Side, TimeInForce};
 use proptest::prelude::*;
 
@@ -217,7 +218,7 @@ impl Pair {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(400))]
 
     /// Every fill is the model's, and so is what is ahead of every limit after every step.
     #[test]

@@ -18,6 +18,8 @@ mod order;
 mod refusal;
 mod report;
 mod snapshot;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 
 pub use decimal::{Decimal, DecimalError};

@@ -3,6 +3,7 @@
 
 mod support;
 
+use omni_types::testing::property;
 use omni_wire::{dbn, itch};
 use proptest::prelude::*;
 use support::image::{valid_dbn, valid_itch};
@@ -35,10 +36,10 @@ fn mutate(mut bytes: Vec<u8>, changes: &[(usize, u8)], cut: usize) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(400))]
 
     #[test]
-    fn random_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+    fn fuzz_random_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         everything(&bytes);
         everything(&[b"DBN\x01", &bytes[..]].concat());
         everything(&[b"DBN\x03\x64\0\0\0", &bytes[..]].concat());
@@ -47,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn mutated_files(changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..6), cut in any::<usize>()) {
+    fn fuzz_mutated_files(changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..6), cut in any::<usize>()) {
         for valid in [valid_itch(), valid_dbn()] {
             everything(&mutate(valid.clone(), &changes, 0));
             everything(&mutate(valid.clone(), &changes, cut));

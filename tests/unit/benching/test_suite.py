@@ -7,7 +7,8 @@ import pytest
 
 from omni.benching.figure import NAMES, TARGETS, floor
 from omni.benching.peer import PEERS
-from omni.benching.suite import parts
+from omni.benching.suite import measure, parts
+from omni.benching.table import lines
 from omni.cli.main import main
 from omni.model.error import ConfigError
 
@@ -18,12 +19,15 @@ def bench(tmp_path, only):
     return json.loads(file.read_text())
 
 
-@pytest.mark.parametrize("only", ["itch.decode", "risk.gate", "boundary", "import", "memory.books50k.empty"])
+@pytest.mark.parametrize(
+    "only", ["itch.decode", "risk.gate", "boundary", "import", "memory.books50k", "command.w1.", "backtest.bars"]
+)
 def test_the_figures_asked_for_are_there_with_floors(tmp_path, capsys, only):
     figures = bench(tmp_path, only)
     wanted = {name for name in NAMES if name.startswith(only)}
     assert {name for name in figures if not name.startswith("floor.")} == wanted
     assert "floor.timer.p50_ns" in figures
+    assert only == "boundary" or all(floor(name) in figures for name in wanted)
     assert all(isinstance(value, float) and math.isfinite(value) and value > 0 for value in figures.values())
     table = capsys.readouterr().out
     assert all(name in table for name in figures)
@@ -41,12 +45,45 @@ def test_a_folder_that_is_not_there_is_refused_before_measuring(tmp_path, capsys
     assert "gone" in capsys.readouterr().err
 
 
+def no_folder(tmp_path, monkeypatch):
+    """Leave the journal of tick_to_order no place."""
+    place = tmp_path / "no-folder"
+    place.touch()
+    monkeypatch.setenv("TMPDIR", str(place))
+
+
+def test_a_part_that_fails_is_told_and_the_rest_goes_on(tmp_path, monkeypatch):
+    no_folder(tmp_path, monkeypatch)
+    measured = measure([*parts("tick_to_order"), *parts("boundary")], None, lambda part: None)
+    assert list(measured.failures) == ["tick_to_order"]
+    assert "no-folder" in measured.failures["tick_to_order"]
+    assert not any(name.startswith("tick_to_order") for name in measured.figures)
+    assert measured.figures["boundary.call_ns"] > 0
+
+
+def test_a_failure_is_the_exit_code_and_the_figures_are_kept(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "figures.json"
+    no_folder(tmp_path, monkeypatch)
+    assert main(["bench", "--only", "tick", "--json", str(file)]) == 1
+    assert all(name.startswith("floor.") for name in json.loads(file.read_text()))
+    told = capsys.readouterr()
+    assert "floor.timer.p50_ns" in told.out
+    assert "tick_to_order has no figures: " in told.err
+
+
 def test_every_figure_has_its_part():
     for name in NAMES:
         assert [part for part, _ in parts(name) if part != "floor"], name
     assert {part for part, _ in parts("match.w1.add")} == {"floor", "match.w1.single"}
     with pytest.raises(ConfigError):
         parts("nothing")
+
+
+def test_a_ratio_is_how_many_times_the_least_work():
+    time, rate = "risk.gate.mean_ns", "backtest.l3.maker.events_per_s"
+    rows = list(lines({time: 50.0, floor(time): 5.0, rate: 1e6, floor(rate): 4e6}))
+    assert [row.split()[3] for row in rows if row.startswith(time)] == ["10.0"]
+    assert [row.split()[5] for row in rows if row.startswith(rate)] == ["4.0"]
 
 
 def test_targets_floors_and_peers_are_of_figures():

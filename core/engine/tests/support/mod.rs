@@ -5,11 +5,12 @@ use omni_book::Capacity;
 use omni_engine::{Engine, EngineError};
 use omni_matching::{Exchange, MarketData};
 use omni_risk::Gate;
+use omni_types::testing::{listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta, CancelOrder,
-    ClientOrderId, Currency, Decimal, Event, ExecutionReport, Fault, Input, Instrument, InstrumentId, InstrumentSpec,
-    MassCancel, Mic, Money, NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side,
-    Symbol, Throttle, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
+    AccountId, AccountLimits, AccountSpec, AmendOrder, Bar, Body, BookAction, BookDelta, CancelOrder, ClientOrderId,
+    Currency, Event, ExecutionReport, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel, Money,
+    NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side, Symbol, Throttle, Time,
+    TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::*;
 
@@ -17,26 +18,8 @@ pub type Market = Engine<Exchange>;
 
 pub const SECOND: i64 = Time::SECOND;
 
-pub fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
 pub fn instrument(id: u32) -> Instrument {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("ABC").unwrap(),
-        venue: Mic::new("XOMN").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: Currency::new("USD").unwrap(),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(-50),
-        price_max: Price(1_000),
-        quantity_max: Qty(1_000),
-    };
-    Instrument::new(InstrumentId(id), spec).unwrap()
+    listed(id, InstrumentSpec { price_min: Price(-50), price_max: Price(1_000), quantity_max: Qty(1_000), ..share() })
 }
 
 pub fn limits() -> AccountLimits {

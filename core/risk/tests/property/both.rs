@@ -1,10 +1,11 @@
 //! The gate and the reference model, driven together and compared.
 
 use omni_risk::{Amend, Capacity, Fill, Gate, SlotId, Source};
+use omni_types::testing::{listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, ClientOrderId, Currency, Decimal, Digest, Instrument,
-    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SelfTrade,
-    SessionId, Side, Symbol, Time, TimeInForce,
+    AccountId, AccountLimits, AccountSpec, ClientOrderId, Currency, Decimal, Digest, Instrument, InstrumentId,
+    InstrumentSpec, Liquidity, Money, NewOrder, OrderType, Price, Qty, Rate, Refusal, SelfTrade, SessionId, Side,
+    Symbol, Time, TimeInForce,
 };
 use proptest::prelude::*;
 
@@ -24,23 +25,20 @@ pub fn currency(name: &str) -> Currency {
 }
 
 pub fn instrument(id: u32) -> Instrument {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("TEST").unwrap(),
-        venue: Mic::new("XOFF").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: currency(if id % 2 == 1 { "EUR" } else { "USD" }),
-        // One's unit of value needs more than 64 bits and its price may be negative; the last one's is so small that
-        // converting it and its fees must round.
-        price_unit: [Decimal::ONE, Decimal::ONE, Decimal::new(125, -2), Decimal::new(1_234_567, -10)][id as usize],
-        quantity_unit: Decimal::ONE,
-        multiplier: if id == 3 { Decimal::new(1, -10) } else { Decimal::ONE },
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(if id == 2 { -50 } else { 1 }),
-        price_max: Price(1_000),
-        quantity_max: Qty(300),
-    };
-    Instrument::new(InstrumentId(id), spec).unwrap()
+    listed(
+        id,
+        InstrumentSpec {
+            currency: currency(if id % 2 == 1 { "EUR" } else { "USD" }),
+            // One's unit of value needs more than 64 bits and its price may be negative; the last one's is so small that
+            // converting it and its fees must round.
+            price_unit: [Decimal::ONE, Decimal::ONE, Decimal::new(125, -2), Decimal::new(1_234_567, -10)][id as usize],
+            multiplier: if id == 3 { Decimal::new(1, -10) } else { Decimal::ONE },
+            price_min: Price(if id == 2 { -50 } else { 1 }),
+            price_max: Price(1_000),
+            quantity_max: Qty(300),
+            ..share()
+        },
+    )
 }
 
 pub fn account(id: u32, limits: AccountLimits) -> AccountSpec {

@@ -8,6 +8,7 @@ mod step;
 
 use both::{Both, currency};
 use omni_risk::{Fill, Gate, Source};
+use omni_types::testing::property;
 use omni_types::{
     AccountId, AccountLimits, ClientOrderId, InstrumentId, Liquidity, NewOrder, OrderType, Price, Qty, Rate, Refusal,
     SelfTrade, SessionId, Time, TimeInForce,
@@ -62,10 +63,10 @@ fn the_steps_reach_every_reason_and_many_fills() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(property(400))]
 
     #[test]
-    fn agrees_with_the_reference(
+    fn fuzz_agrees_with_the_reference(
         limits in prop::collection::vec(limits(), ACCOUNTS as usize),
         steps in prop::collection::vec(step(), 1..250),
     ) {
@@ -87,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn no_order_and_no_fill_overflows(
+    fn fuzz_no_order_and_no_fill_overflows(
         limits in prop::collection::vec(Just(AccountLimits::WIDE), ACCOUNTS as usize),
         orders in prop::collection::vec((0..3_u16, 0..INSTRUMENTS, side(), any::<i64>(), any::<u64>(), any::<bool>()), 1..60),
         numerator in 1..u64::MAX,
@@ -124,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn broken_snapshots_are_refused_or_read_never_a_panic(cut in 0..10_000_usize, at in 0..10_000_usize, flip in 1..=255_u8) {
+    fn fuzz_broken_snapshots_are_refused_or_read_never_a_panic(cut in 0..10_000_usize, at in 0..10_000_usize, flip in 1..=255_u8) {
         let mut both = Both::new(&[AccountLimits::WIDE; ACCOUNTS as usize]);
         both.gate.restrict(AccountId(1), InstrumentId(1), true).unwrap();
         let mut bytes = Vec::new();

@@ -207,7 +207,7 @@ mod tests {
     proptest! {
         /// The pool holds what a plain map holds, whatever comes and goes.
         #[test]
-        fn agrees_with_a_map(steps in prop::collection::vec((0..4_u8, 0..3_usize, any::<u8>(), 0..200_i64), 1..400)) {
+        fn fuzz_agrees_with_a_map(steps in prop::collection::vec((0..4_u8, 0..3_usize, any::<u8>(), 0..200_i64), 1..400)) {
             let mut pool = Pool::new(3, 16);
             let mut model: BTreeMap<(usize, u16), (u64, Side, i64)> = BTreeMap::new();
             for (id, (verb, instrument, code, price)) in (1_u64..).zip(steps) {

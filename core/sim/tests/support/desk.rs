@@ -3,31 +3,18 @@
 
 use omni_port::Venue;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
+use omni_types::testing;
 use omni_types::{
-    AccountId, AmendOrder, AssetClass, Bar, BookAction, BookDelta, CancelOrder, ClientOrderId, Currency, Decimal,
-    Event, ExecType, ExecutionReport, Instrument, InstrumentId, InstrumentSpec, Liquidity, Mic, NewOrder, OrderType,
-    Price, Qty, Quote, Refusal, SelfTrade, SessionId, Side, Symbol, Time, TimeInForce, TopOfBook, TradeTick,
+    AccountId, AmendOrder, Bar, BookAction, BookDelta, CancelOrder, ClientOrderId, Event, ExecType, ExecutionReport,
+    Instrument, InstrumentId, InstrumentSpec, Liquidity, NewOrder, OrderType, Price, Qty, Quote, Refusal, SelfTrade,
+    SessionId, Side, Time, TimeInForce, TopOfBook, TradeTick,
 };
 
 pub const ME: SessionId = SessionId(0);
 
 /// A listed share: ticks of one price unit, prices from 1 to 10,000.
 pub fn share(id: u32) -> Instrument {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("ACME").unwrap(),
-        venue: Mic::new("XNAS").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: Currency::new("USD").unwrap(),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(1),
-        price_max: Price(10_000),
-        quantity_max: Qty(1_000_000),
-    };
-    Instrument::new(InstrumentId(id), spec).unwrap()
+    testing::listed(id, InstrumentSpec { price_max: Price(10_000), ..testing::share() })
 }
 
 pub fn config(data: Data) -> Config {

@@ -128,7 +128,7 @@ mod tests {
     proptest! {
         /// The table agrees with a map under any sequence of adds and takes over few, clustering numbers.
         #[test]
-        fn agrees_with_a_map(steps in proptest::collection::vec((0..40_u64, 0..3_u8, 1..5_u32), 0..400)) {
+        fn fuzz_agrees_with_a_map(steps in proptest::collection::vec((0..40_u64, 0..3_u8, 1..5_u32), 0..400)) {
             let (mut table, mut map) = (Resting::new(1), BTreeMap::new());
             for (reference, step, quantity) in steps {
                 if step == 0 {
