@@ -139,6 +139,10 @@ impl Watchdog {
                 bites += 1;
                 self.bite(seen, bites);
                 since = Instant::now();
+            } else {
+                // CPython forgets a signal that comes just as it reckons what is pending (before 3.13), and a loop that
+                // never waits doesn't reckon again: whoever asks for the lock makes it.
+                Python::attach(|_| ());
             }
         }
     }
