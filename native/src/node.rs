@@ -53,6 +53,8 @@ struct Plan {
     journal: Option<(PathBuf, Mode, u64)>,
     config_hash: [u8; 32],
     socket: Option<PathBuf>,
+    /// Whether who looks may go on so after the end.
+    lingers: bool,
     kill: Option<String>,
     fills: Option<Fills>,
 }
@@ -116,6 +118,7 @@ impl Node {
             journal: None,
             config_hash,
             socket: None,
+            lingers: false,
             kill: None,
             fills,
         };
@@ -268,10 +271,13 @@ impl Node {
         })
     }
 
-    /// Serve the control socket at a path.
-    fn control(&self, path: PathBuf) -> PyResult<()> {
+    /// Serve the control socket at a path. With `linger`, who is connected when the run comes to its end can look at
+    /// what it left until [`RunResult::hang_up`].
+    #[pyo3(signature = (path, *, linger = false))]
+    fn control(&self, path: PathBuf, linger: bool) -> PyResult<()> {
         self.plan(|plan| {
             plan.socket = Some(path);
+            plan.lingers = linger;
             Ok(())
         })
     }
@@ -414,11 +420,25 @@ fn drive<V: Venue + Send, S: Source>(
         }
         None => py.detach(|| run.run(false, opened.last_seq, &mut || true)),
     };
-    py.detach(|| drop(server));
+    let lingers = plan.lingers && !outcome.stopped && outcome.failed.is_none();
+    let server = py.detach(|| retire(server, lingers));
     match watchdog.and_then(|watchdog| watchdog.interrupt()) {
         Some(error) => Err(error),
-        None => Ok(RunResult::new(outcome, &engine, rules)),
+        None => Ok(RunResult::new(outcome, &engine, rules, server)),
     }
+}
+
+/// How long a run that lingers waits for its first visitor: a console that was started with it.
+const VISIT: Duration = Duration::from_secs(5);
+
+/// Lets nobody new to a run that has ended, and hangs up on the others unless they may stay.
+fn retire(server: Option<ControlServer>, lingers: bool) -> Option<ControlServer> {
+    let mut server = server?;
+    if lingers {
+        server.await_subscriber(VISIT);
+    }
+    server.retire();
+    lingers.then_some(server)
 }
 
 /// Returns the inputs that a run begins with.

@@ -90,7 +90,7 @@ def run(loaded: Loaded, *, keep_console: bool) -> int:
     with open_log(config.log, folder.path, secrets=(config.store.url,)):
         with _undone(folder):
             keep_sources(folder, entries(config))
-            day = _prepare(loaded, folder, crew)
+            day = _prepare(loaded, folder, crew, linger=keep_console and config.console.enabled)
             start_record(day.folder, config, day.started_ns)
         console = _console(day)
         try:
@@ -114,7 +114,7 @@ def _undone(folder: RunFolder) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
+def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat], *, linger: bool) -> Day:
     config = loaded.config
     started_ns = time.time_ns()
     node = build.empty(config, folder.id, started_ns)
@@ -124,7 +124,7 @@ def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
         instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
     build.seat(node, config, crew, instruments)
     node.journal(str(folder.journal), config.journal.mode, config.journal.segment_mib * 2**20)
-    node.control(str(folder.socket))
+    node.control(str(folder.socket), linger=linger)
     speed = None if config.run.speed == "unlimited" else float(config.run.speed)
     node.pace(speed, config.watchdog.timeout_ms, build.EQUITY_NS)
     reason = KillFile(Path(config.run.home)).reason()
@@ -175,6 +175,7 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
     )
     if keep_console and console is not None and record.state == "finished":
         _wait_for_interrupt(console)
+    result.hang_up()
     return 1 if record.state == "failed" or kept.problems else 0
 
 

@@ -249,6 +249,55 @@ def test_the_end_of_a_run_is_no_loss_of_its_node(running_node, open_console, vis
         assert (late["summary-equity"], late["summary-fills"]) == (last["summary-equity"], last["summary-fills"])
 
 
+def _choose(desk, symbol: str) -> None:
+    desk.page.get_by_test_id("instrument").click()
+    desk.page.keyboard.type(symbol)
+    desk.page.keyboard.press("Enter")
+
+
+def _wait_for_chart(desk, *, arrows: bool) -> None:
+    """Wait until the price chart has candles, and arrows or none."""
+    wanted = "not([data-arrows='0'])" if arrows else "is([data-arrows='0'])"
+    desk.page.locator(f"[data-testid=price-chart]:not([data-bars='0']):{wanted}").wait_for()
+
+
+def test_a_page_opened_after_the_end_shows_any_instrument(running_node, open_console, visit, read_desk, tmp_path):
+    with running_node(tmp_path, "--linger"), open_console(tmp_path) as console:
+        desk = read_desk(visit(console)).wait()
+        _wait_for_chart(desk, arrows=True)
+        with ControlClient(tmp_path) as client:
+            client.stop()
+        desk.page.get_by_test_id("over-banner").wait_for()
+        late = read_desk(visit(console)).wait()
+        late.wait_for_value("instrument", "7")
+        _wait_for_chart(late, arrows=True)
+        late.wait_for_value("depth-bid-0-price", "15019")
+        _choose(late, "sim3")
+        late.wait_for_value("instrument", "3")
+        _wait_for_chart(late, arrows=False)
+        late.wait_for_value("depth-bid-0-price", "15019")
+        assert late.page.locator("[data-testid$=-empty]").count() == 0
+        late.page.reload()
+        late.wait().wait_for_value("instrument", "3")
+        _wait_for_chart(late, arrows=False)
+        _choose(late, "sim11")
+        late.page.get_by_test_id("price-empty").get_by_text("was kept at the run's end").wait_for()
+        late.page.get_by_test_id("depth-empty").get_by_text("SIM11.XOMN").wait_for()
+        desk.wait_for_value("instrument", "7")
+        _wait_for_chart(desk, arrows=True)
+
+
+def test_a_reload_keeps_the_chosen_instrument(desk, visit, console, read_desk):
+    _choose(desk, "sim5")
+    desk.wait_for_value("instrument", "5")
+    desk.wait_for_value("depth-bid-0-price", "15019")
+    desk.page.reload()
+    desk.wait().wait_for_value("instrument", "5")
+    _wait_for_chart(desk, arrows=False)
+    other = read_desk(visit(console)).wait()
+    other.wait_for_value("instrument", "7")
+
+
 def test_limits_in_use_are_shown(desk):
     exposure = desk.page.get_by_test_id("risk-1-gross_exposure")
     assert desk.value("risk-1-gross_exposure") == "2500.00"

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FillBook, marks } from "./marker";
+import { marks } from "./marker";
 import type { Bars, Fill } from "./protocol";
 
 const MINUTE = 60_000_000_000n;
@@ -31,24 +31,4 @@ it("sums over neighbouring bars where there is no room for an arrow each, and lo
     expect(found.filter((m) => m.side === "buy").length).toBeLessThanOrEqual(Math.ceil(3 / together) + 1);
   }
   expect(marks(fills, bars, 1_000_000).find((m) => m.side === "buy")).toEqual({ time_ns: at(2n), side: "buy", quantity: 8 });
-});
-
-it("keeps each instrument's fills when the node has let go of them", () => {
-  const book = new FillBook();
-  const seen = (index: number, instrument: number) => ({ ...fill(at(0n), "buy", index, instrument), index }) as Fill;
-  book.take({ first: 0, items: [seen(0, 7), seen(1, 8)] });
-  book.take({ first: 1, items: [seen(1, 8), seen(2, 7)] });
-  book.take({ first: 5, items: [seen(5, 7)] });
-  expect(book.of(7).map((f) => f.quantity)).toEqual([0, 2, 5]);
-  expect(book.of(8).length).toBe(1);
-  book.take({ first: 0, items: [seen(0, 9)] });
-  expect([book.of(7).length, book.of(9).length]).toEqual([0, 1]);
-});
-
-it("keeps no more of an instrument than a chart needs", () => {
-  const book = new FillBook();
-  const items = Array.from({ length: 3 * FillBook.MOST }, (_, index) => ({ ...fill(at(0n), "buy", 1), index }) as Fill);
-  book.take({ first: 0, items });
-  expect(book.of(7).length).toBeLessThanOrEqual(2 * FillBook.MOST);
-  expect(book.of(7).at(-1)).toBe(items.at(-1));
 });

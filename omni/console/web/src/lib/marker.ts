@@ -1,40 +1,11 @@
 /** Where our fills stand on the price chart: one arrow a side for so many bars as have room for one. */
-import type { Bars, Digits, Fill, Side, Tail } from "./protocol";
+import type { Bars, Digits, Fill, Side } from "./protocol";
 
 export interface Mark {
   /** The close of the bar that the fills fell into, or most of them. */
   time_ns: Digits;
   side: Side;
   quantity: number;
-}
-
-/** Keeps the fills that this page has seen by instrument, as the node's list holds the newest of all instruments only. */
-export class FillBook {
-  /** A chart needs no more of one instrument. */
-  static readonly MOST = 2_000;
-  #next = 0;
-  readonly #held = new Map<number, Fill[]>();
-
-  /** Takes what is new; a list that begins again is another run's. */
-  take(fills: Tail<Fill>): void {
-    const end = fills.first + fills.items.length;
-    if (end < this.#next) {
-      this.#held.clear();
-      this.#next = 0;
-    }
-    for (const fill of fills.items.slice(Math.max(0, this.#next - fills.first))) this.#put(fill);
-    this.#next = end;
-  }
-
-  of(instrument: number): readonly Fill[] {
-    return this.#held.get(instrument) ?? [];
-  }
-
-  #put(fill: Fill): void {
-    const held = this.#held.get(fill.instrument);
-    if (!held) this.#held.set(fill.instrument, [fill]);
-    else if (held.push(fill) > 2 * FillBook.MOST) held.splice(0, FillBook.MOST);
-  }
 }
 
 /** Returns an instrument's fills summed by side over every `together` bars, oldest first; fills outside the bars held are left out. */
