@@ -3,6 +3,7 @@
 import logging
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -12,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from omni.console.listener import listen, port_of
 from omni.console.process import ConsoleProcess, start_console
 from omni.engine import Instrument, Node, RunResult
 from omni.infra.config import Loaded
 from omni.infra.log import open_log
 from omni.infra.section import Config
 from omni.infra.show import fingerprint, show
-from omni.model.error import EngineError, OmniError, RefusedError
+from omni.model.error import ConfigError, EngineError, OmniError, RefusedError
 from omni.runtime import build, summary
 from omni.runtime.folder import RunFolder, make
 from omni.runtime.keep import Kept, Moments, keep, start_record
@@ -26,7 +28,7 @@ from omni.runtime.killswitch import KillFile, KillNote
 from omni.runtime.progress import ProgressLine
 from omni.runtime.roster import Seat, entries, keep_sources, seats
 
-#: Ports above the configured one that are tried.
+#: Ports from the default one up that are tried.
 _PORT_TRIES = 20
 _TICK_S = 0.05
 _LOG = logging.getLogger("omni.runtime")
@@ -84,15 +86,20 @@ def run(loaded: Loaded, *, keep_console: bool) -> int:
     if config.run.mode == "live":
         raise RefusedError("live trading isn't in this version: use mode sim or paper")
     crew = seats(config)
-    home = Path(config.run.home)
-    folder = make(home)
+    with _listening(loaded) as listener:
+        return _run(loaded, crew, listener, keep_console=keep_console)
+
+
+def _run(loaded: Loaded, crew: list[Seat], listener: socket.socket | None, *, keep_console: bool) -> int:
+    config = loaded.config
+    folder = make(Path(config.run.home))
     folder.config.write_text(show(loaded))
     with open_log(config.log, folder.path, secrets=(config.store.url,)):
         with _undone(folder):
             keep_sources(folder, entries(config))
             day = _prepare(loaded, folder, crew, linger=keep_console and config.console.enabled)
             start_record(day.folder, config, day.started_ns)
-        console = _console(day)
+        console = _console(day, listener)
         try:
             code = _trade(day, console, keep_console=keep_console)
         finally:
@@ -138,10 +145,33 @@ def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat], *, linger: boo
     return Day(loaded, folder, node, instruments, started_ns, span)
 
 
-def _console(day: Day) -> ConsoleProcess | None:
-    if not day.config.console.enabled:
+@contextmanager
+def _listening(loaded: Loaded) -> Iterator[socket.socket | None]:
+    """Open the console's port before anything is made, if there is to be a console.
+
+    Raises
+    ------
+    ConfigError
+        Where it is in use, and a person chose it: only the default one gives way to the next that is free.
+    """
+    console, source = loaded.config.console, loaded.provenance["console.port"]
+    if not console.enabled:
+        yield None
+        return
+    try:
+        listener = listen(console.port, tries=_PORT_TRIES if source.kind == "default" else 1)
+    except ConfigError as error:
+        raise ConfigError(f"console.port ({source}): {error}; --no-console runs without the console") from None
+    with listener:
+        if console.port not in {0, port_of(listener)}:
+            print(f"port {console.port} is in use; the console takes {port_of(listener)}", file=sys.stderr)
+        yield listener
+
+
+def _console(day: Day, listener: socket.socket | None) -> ConsoleProcess | None:
+    if listener is None:
         return None
-    console = start_console(day.folder.path, port=day.config.console.port, tries=_PORT_TRIES)
+    console = start_console(day.folder.path, listener=listener)
     # The token is for a terminal only: a log or a pipe gets the address without it.
     shown = console.link if sys.stderr.isatty() else f"{console.address} (token in {day.folder.path}/console.token)"
     print(f"console: {shown}", file=sys.stderr, flush=True)
