@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from omni.infra.control import ControlClient
+from omni.infra.control import ControlClient, NoNodeError
 from omni.infra.run import Summary
 from omni.infra.store import open_store
 from omni.model.error import OmniError, RefusedError
@@ -230,6 +230,8 @@ def test_the_pages_final_numbers_are_the_run_stores(start, visit, read_desk):
     assert {name: value for name, value in again.values().items() if name.startswith(("summary", "strategy"))} == {
         name: value for name, value in values.items() if name.startswith(("summary", "strategy"))
     }, "a page opened after the end shows the same"
+    with pytest.raises(NoNodeError), ControlClient(day.folder, timeout_s=WAIT_S):
+        pytest.fail("for the command line the node has ended")
     shown = [_chart(again, instrument) for instrument in ("0", "9")]
     stored = day.end()
     for instrument, (bars, arrows) in zip(("0", "9"), shown, strict=True):
@@ -257,6 +259,17 @@ def _rows(day: Day, table: str, instrument: str) -> int:
     """Return how many rows of a table in the run's folder are an instrument's."""
     names = duckdb.sql(f"select instrument from '{day.folder / table}.parquet'").fetchall()
     return sum(str(name) == instrument for (name,) in names)
+
+
+def test_a_run_over_before_its_console_came_is_shown_too(start, visit, read_desk):
+    day = start("--speed", "unlimited")
+    day.wait_for("console stays up")
+    desk = read_desk(visit(None, link=day.link)).wait()
+    desk.page.get_by_test_id("over-banner").wait_for()
+    bars, _ = _chart(desk, "4")
+    stored = day.end()
+    assert bars == _rows(day, "bars", "4") > 0
+    assert int(desk.value("summary-inputs")) == stored.metrics["inputs"]
 
 
 def _assert_token_is_kept(day: Day) -> None:
