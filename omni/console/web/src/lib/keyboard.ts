@@ -23,8 +23,8 @@ export const HELP: [keys: string[], meaning: string][] = [
   [["9"], "Latency"],
   [["T"], "Light or dark"],
   [["?"], "These keys"],
-  [["↑", "↓"], "Rows of a list"],
-  [["Enter"], "Show a row's instrument"],
+  [["↑", "↓"], "Row of a list"],
+  [["Enter"], "Show its instrument"],
   [["Esc"], "Close what is open"],
 ];
 
