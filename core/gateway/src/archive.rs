@@ -27,22 +27,34 @@ impl Archived {
 }
 
 /// What an engine leaves of its instruments, so that any of them can be watched after its end.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub struct Archive {
     instruments: BTreeMap<InstrumentId, Archived>,
-    rows: usize,
+    /// Rows that there is room for.
+    room: usize,
+}
+
+impl Default for Archive {
+    fn default() -> Self {
+        Self::new(ARCHIVE_ROWS_MAX)
+    }
 }
 
 impl Archive {
+    /// Builds an empty archive with room for so many rows.
+    #[must_use]
+    pub fn new(room: usize) -> Self {
+        Self { instruments: BTreeMap::new(), room }
+    }
+
     /// Keeps an instrument; returns whether there was room for it. Bring first what people want to see most.
     pub fn keep(&mut self, archived: Archived) -> bool {
-        let rows = self.rows + archived.rows();
-        let fits = rows <= ARCHIVE_ROWS_MAX;
-        if fits {
-            self.rows = rows;
+        let left = self.room.checked_sub(archived.rows());
+        if let Some(left) = left {
+            self.room = left;
             self.instruments.insert(archived.depth.instrument, archived);
         }
-        fits
+        left.is_some()
     }
 
     /// Returns an instrument, where it was kept.

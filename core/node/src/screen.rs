@@ -124,15 +124,20 @@ impl Screen {
         sent
     }
 
-    /// Gathers what people may still look at once the engine has ended: what they watch now, then what our strategies
-    /// traded, then the rest, as long as there is room.
-    pub(crate) fn archive<V: Venue>(&mut self, watched: &Watched, engine: &Engine<V>, watch: &Watch) -> Archive {
+    /// Fills an archive with what people may still look at once the engine has ended: what they watch now, then what
+    /// our strategies traded, then the rest, as long as there is room.
+    pub(crate) fn archive<V: Venue>(
+        &mut self,
+        mut archive: Archive,
+        watched: &Watched,
+        engine: &Engine<V>,
+        watch: &Watch,
+    ) -> Archive {
         let orders: Vec<_> = watch.recorder.working().map(order).collect();
         self.note_own(&orders, |_| true);
         let traded = |id: &InstrumentId| watch.recorder.fills.count(*id) > 0;
         let mut instruments: Vec<_> = engine.instruments().iter().map(|instrument| instrument.id).collect();
         instruments.sort_by_key(|id| (!watched.contains(&Some(*id)), !traded(id), *id));
-        let mut archive = Archive::default();
         for instrument in instruments {
             let nothing = SentOf { instrument, bars: 0, fills: 0 };
             if !archive.keep(self.watched(engine, &watch.recorder, nothing)) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use omni_engine::Engine;
-use omni_gateway::{Command, Hub, Reply, RunState, RunView};
+use omni_gateway::{Archive, Command, Hub, Reply, RunState, RunView};
 use omni_journal::Journal;
 use omni_port::Venue;
 use omni_types::{AccountId, Body, Event, Fault, Input, Money, SessionId, Time};
@@ -201,7 +201,7 @@ impl Watch {
             std::thread::sleep(LAST_VIEW_PAUSE);
         }
         let mut screen = core::mem::take(&mut self.screen);
-        hub.close(screen.archive(&hub.watched(), engine, self));
+        hub.close(screen.archive(Archive::default(), &hub.watched(), engine, self));
     }
 
     fn command(&mut self, command: Command) -> Option<Body> {

@@ -197,14 +197,14 @@ impl Market {
         }));
     }
 
+    fn archive(&mut self, empty: Archive, watched: &[u32]) -> Archive {
+        self.screen.archive(empty, &wanted(watched), self.lockstep.engine(), &self.watch)
+    }
+
     /// Shows a view to somebody who takes it.
     fn show(&mut self, watched: &[u32]) -> View {
-        let mut wanted = [None; WATCHED_MAX];
-        for (slot, id) in wanted.iter_mut().zip(watched) {
-            *slot = Some(InstrumentId(*id));
-        }
         let mut view = View::default();
-        self.screen.sent = self.screen.fill(&mut view, &wanted, self.lockstep.engine(), &self.watch);
+        self.screen.sent = self.screen.fill(&mut view, &wanted(watched), self.lockstep.engine(), &self.watch);
         view
     }
 
@@ -225,6 +225,14 @@ impl Market {
         let all = self.watch.recorder.bars.all();
         all.iter().filter(|bar| bar.instrument == InstrumentId(instrument)).copied().collect()
     }
+}
+
+fn wanted(watched: &[u32]) -> Watched {
+    let mut wanted = [None; WATCHED_MAX];
+    for (slot, id) in wanted.iter_mut().zip(watched) {
+        *slot = Some(InstrumentId(*id));
+    }
+    wanted
 }
 
 fn watch() -> Watch {
@@ -400,7 +408,7 @@ fn what_is_left_at_the_end_shows_any_instrument_as_watching_it_did() {
         market.send(instrument, Side::Buy, Some(-1));
     }
     let view = market.show(&[0, 1, 2, 3, 4, 5]);
-    let archive = market.screen.archive(&[None; WATCHED_MAX], market.lockstep.engine(), &market.watch);
+    let archive = market.archive(Archive::default(), &[]);
     for (at, depth) in view.depth.iter().enumerate() {
         let archived = archive.of(depth.instrument).unwrap();
         assert_eq!((&archived.depth, &archived.bars), (depth, &view.bars[at]), "{}", depth.instrument);
@@ -408,6 +416,23 @@ fn what_is_left_at_the_end_shows_any_instrument_as_watching_it_did() {
     }
     let own = |id: u32| archive.of(InstrumentId(id)).unwrap().depth.bids.iter().any(|level| level.own > Qty(0));
     assert!((0..5).all(own) && !own(5));
+}
+
+#[test]
+fn where_not_all_fit_what_is_watched_is_left_first_then_what_we_traded() {
+    let mut market = Market::open(8);
+    market.step(10_000);
+    market.send(6, Side::Buy, None);
+    let rows = |one: &omni_gateway::Archived| {
+        let levels = one.depth.bids.len() + one.depth.asks.len();
+        one.bars.bars.items.len() + one.fills.fills.items.len() + levels
+    };
+    let whole = market.archive(Archive::default(), &[]);
+    let room = [4, 6].iter().map(|id| rows(whole.of(InstrumentId(*id)).unwrap())).sum();
+    let archive = market.archive(Archive::new(room), &[4]);
+    let kept: Vec<_> = (0..8).filter(|id| archive.of(InstrumentId(*id)).is_some()).collect();
+    assert_eq!(kept, [4, 6]);
+    assert!(market.archive(Archive::new(0), &[4]).of(InstrumentId(4)).is_none());
 }
 
 #[test]
