@@ -501,8 +501,12 @@ class Node:
         """Write a journal into a folder."""
     def kill_at_start(self, reason: str) -> None:
         """Begin with the kill switch on, as an earlier run left it."""
-    def control(self, path: _Path) -> None:
-        """Serve the control socket at a path."""
+    def control(self, path: _Path, *, linger: bool = False) -> None:
+        """Serve the control socket at a path.
+
+        With `linger`, who is connected when the run comes to its end can look at what it left until
+        `RunResult.hang_up`.
+        """
     def pace(self, speed: float | None, watchdog_ms: int, equity_ns: int) -> None:
         """Set the pace (a multiple of real time, or `None`), the watchdog, and the time between equity samples."""
     def run(self, *, inline: bool = False) -> RunResult:
@@ -517,6 +521,8 @@ class Node:
 class RunResult:
     """How a run ended and what it leaves."""
 
+    def hang_up(self) -> None:
+        """Hang up on who still looks at the run; nothing where nobody does."""
     @property
     def rules(self) -> list[tuple[str, str]]:
         """The rules that fills came from, as (name, words); none for the embedded exchange."""

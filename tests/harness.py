@@ -78,13 +78,15 @@ class Place:
     def command(self, *words: str | Path) -> list[str]:
         return [sys.executable, "-m", "omni", *map(str, words)]
 
-    def omni(self, *words: str | Path, code: int | None = 0) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end and check its exit code."""
+    def omni(
+        self, *words: str | Path, code: int | None = 0, settings: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end, under these settings of the environment, and check its exit code."""
         done = subprocess.run(
             self.command(*words),
             check=False,
             cwd=self.path,
-            env=environment(),
+            env=environment() | (settings or {}),
             capture_output=True,
             text=True,
             timeout=DEADLINE_S,

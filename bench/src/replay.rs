@@ -172,7 +172,7 @@ pub(crate) fn measure() -> Figures {
         node.stop(&mut tape, &mut keeper).map_err(Failure::of)?;
         let told = node.engine().venue().statistics();
         verify(&W1, told.executions, told.executed.0)?;
-        if keeper.0.fills.is_empty() || told.recorded != changes.len() as u64 {
+        if keeper.0.fills.all().is_empty() || told.recorded != changes.len() as u64 {
             return Err(Failure("backtest.l3.maker: the maker traded nothing, or the tape wasn't played".to_owned()));
         }
         Ok(())

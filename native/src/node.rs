@@ -56,6 +56,8 @@ struct Plan {
     recovery: Option<Recovery>,
     config_hash: [u8; 32],
     socket: Option<PathBuf>,
+    /// Whether who looks may go on so after the end.
+    lingers: bool,
     kill: Option<String>,
     fills: Option<Fills>,
 }
@@ -130,6 +132,7 @@ impl Node {
             recovery: None,
             config_hash,
             socket: None,
+            lingers: false,
             kill: None,
             fills,
         };
@@ -328,10 +331,13 @@ impl Node {
         })
     }
 
-    /// Serve the control socket at a path.
-    fn control(&self, path: PathBuf) -> PyResult<()> {
+    /// Serve the control socket at a path. With `linger`, who is connected when the run comes to its end can look at
+    /// what it left until [`RunResult::hang_up`].
+    #[pyo3(signature = (path, *, linger = false))]
+    fn control(&self, path: PathBuf, linger: bool) -> PyResult<()> {
         self.plan(|plan| {
             plan.socket = Some(path);
+            plan.lingers = linger;
             Ok(())
         })
     }
@@ -490,10 +496,11 @@ fn drive<V: Venue + Send, S: Source>(
         }
         None => py.detach(|| run.run(recovered, opened.last_seq, &mut || true)),
     };
-    py.detach(|| drop(server));
+    let lingers = plan.lingers && !outcome.stopped && outcome.failed.is_none();
+    let server = py.detach(|| retire(server, lingers));
     match watchdog.and_then(|watchdog| watchdog.interrupt()) {
         Some(error) => Err(error),
-        None => Ok(RunResult::new(outcome, &engine, rules)),
+        None => Ok(RunResult::new(outcome, &engine, rules, server)),
     }
 }
 
@@ -504,6 +511,19 @@ fn go_on<V: Venue, S: Source>(run: &mut Run<V, S>, recovery: Recovery, kill: Opt
     skip_setup(&mut reader).map_err(damaged)?;
     run.go_on(&mut reader, recovery.journal, &recovery.without)?;
     kill.map_or(Ok(()), |reason| run.kill(&reason))
+}
+
+/// How long a run that lingers waits for its first visitor: a console that was started with it.
+const VISIT: Duration = Duration::from_secs(5);
+
+/// Lets nobody new to a run that has ended, and hangs up on the others unless they may stay.
+fn retire(server: Option<ControlServer>, lingers: bool) -> Option<ControlServer> {
+    let mut server = server?;
+    if lingers {
+        server.await_subscriber(VISIT);
+    }
+    server.retire();
+    lingers.then_some(server)
 }
 
 /// Returns the inputs that a run begins with.

@@ -57,7 +57,7 @@ pub(crate) fn recover_run(
         let listed = engine.instruments().iter().map(|instrument| Py::new(py, Instrument::of(*instrument)));
         Ok(Recovered {
             instruments: listed.collect::<PyResult<_>>()?,
-            result: Py::new(py, RunResult::new(outcome, &engine, rules))?,
+            result: Py::new(py, RunResult::new(outcome, &engine, rules, None))?,
             closed: recovery.closed,
             dropped: recovery.dropped.map(|dropped| dropped.to_string()),
             started_ns: reader.header().created.0,

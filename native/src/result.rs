@@ -1,6 +1,9 @@
 //! What a run leaves, as columns.
 
+use std::sync::{Mutex, PoisonError};
+
 use omni_engine::Engine;
+use omni_gateway::ControlServer;
 use omni_node::{EquityRow, FillRow, HostState, OrderRow, Outcome, SessionCounts};
 use omni_port::Venue;
 use omni_types::{Bar, Money, Refusal};
@@ -15,10 +18,17 @@ pub(crate) struct RunResult {
     accounts: Vec<(omni_risk::AccountView, SessionCounts)>,
     positions: Vec<(u32, omni_risk::Position)>,
     rules: Vec<(&'static str, String)>,
+    /// Who still looks at the run.
+    lingering: Mutex<Option<ControlServer>>,
 }
 
 impl RunResult {
-    pub(crate) fn new<V: Venue>(outcome: Outcome, engine: &Engine<V>, rules: Vec<(&'static str, String)>) -> Self {
+    pub(crate) fn new<V: Venue>(
+        outcome: Outcome,
+        engine: &Engine<V>,
+        rules: Vec<(&'static str, String)>,
+        lingering: Option<ControlServer>,
+    ) -> Self {
         let view = |(info, _): &(omni_node::StrategyInfo, HostState)| {
             let counts = outcome.recorder.session(info.session).unwrap_or_default();
             engine.gate().account_now(info.account).map(|view| (view, counts))
@@ -29,7 +39,7 @@ impl RunResult {
             engine.gate().positions(account).map(move |position| (account.0, position)).collect::<Vec<_>>()
         };
         let positions = outcome.strategies.iter().flat_map(held).collect();
-        Self { outcome, accounts, positions, rules }
+        Self { outcome, accounts, positions, rules, lingering: Mutex::new(lingering) }
     }
 }
 
@@ -49,6 +59,12 @@ fn texts<'py, T>(py: Python<'py>, rows: &[T], get: impl Fn(&T) -> Money) -> PyRe
 
 #[pymethods]
 impl RunResult {
+    /// Hang up on who still looks at the run; nothing where nobody does.
+    fn hang_up(&self, py: Python<'_>) {
+        let server = self.lingering.lock().unwrap_or_else(PoisonError::into_inner).take();
+        py.detach(|| drop(server));
+    }
+
     /// The rules that fills came from, as (name, words); none for the embedded exchange.
     #[getter]
     fn rules(&self) -> Vec<(&'static str, String)> {
@@ -206,7 +222,7 @@ impl RunResult {
     /// Fills by column, as `orders`; fees as exact text.
     #[getter]
     fn fills<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let (dict, rows) = (PyDict::new(py), &self.outcome.recorder.fills);
+        let (dict, rows) = (PyDict::new(py), self.outcome.recorder.fills.all());
         column!(dict, rows, "seq", "<u8", |r: &FillRow| r.seq);
         column!(dict, rows, "time", "<i8", |r: &FillRow| r.time.0);
         column!(dict, rows, "session", "<u2", |r: &FillRow| r.session.0);

@@ -18,7 +18,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.description = "Check this machine, and say what is missing and how to get it. Fails if anything is BAD."
     parser.epilog = _EPILOG
     parser.add_argument("--home", type=Path, default=Path("runs"), help="where runs are kept (default: ./runs)")
-    parser.add_argument("--port", type=int, default=8310, help="the console's port (default: 8310)")
+    parser.add_argument("--port", type=int, help="the console's port (default: 8310, or the next free one)")
     parser.set_defaults(run=_run)
 
 

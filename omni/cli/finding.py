@@ -11,6 +11,8 @@ from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from omni.console.listener import HOST, PORT_DEFAULT
+
 _MEMORY_MIN_MB = 1_000
 _DISK_MIN_MB = 1_000
 _CORES_TO_PIN = 4
@@ -26,10 +28,10 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run would live: its folder and the console's port."""
+    """Where a run would live: its folder and the console's port, None for the default one."""
 
     home: Path
-    port: int
+    port: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,17 @@ def home(place: Place) -> Finding:
 
 def port(place: Place) -> Finding:
     """Check that the console's port is free on 127.0.0.1."""
+    number = PORT_DEFAULT if place.port is None else place.port
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind(("127.0.0.1", place.port))
+            listener.bind((HOST, number))
         except (OSError, OverflowError) as error:
-            detail = f"127.0.0.1:{place.port}: {getattr(error, 'strerror', None) or error}"
+            detail = f"{HOST}:{number}: {getattr(error, 'strerror', None) or error}"
+            if place.port is None:
+                return Finding("port", State.NOTE, detail, "a console takes the next free one")
             return Finding("port", State.BAD, detail, "stop what listens there, or choose another with --port")
-    return Finding("port", State.GOOD, f"127.0.0.1:{place.port} is free")
+    return Finding("port", State.GOOD, f"{HOST}:{number} is free")
 
 
 def cores(_: Place) -> Finding:

@@ -80,16 +80,16 @@ def _recover(args: Namespace) -> int:
     from omni.model.error import ConfigError  # noqa: PLC0415
     from omni.runtime.day import go_on  # noqa: PLC0415
     from omni.runtime.node import resolve  # noqa: PLC0415
-    from omni.runtime.recover import own_config  # noqa: PLC0415
+    from omni.runtime.recover import own  # noqa: PLC0415
 
     given = flags(args)
-    own = sorted(set(given) - _RECOVERY_FLAGS)
-    if own or args.config is not None or args.live is not None:
-        said = own[0] if own else "--live" if args.config is None else "--config"
+    others = sorted(set(given) - _RECOVERY_FLAGS)
+    if others or args.config is not None or args.live is not None:
+        said = others[0] if others else "--live" if args.config is None else "--config"
         raise ConfigError(f"--recover goes on with the run as it was configured; {said} can't be said with it")
     folder = resolve(Path(args.home or "runs"), args.recover)
-    settings = own_config(folder, given)
-    leaves = settings.run.exit or not sys.stderr.isatty()
+    settings = own(folder, given)
+    leaves = settings.config.run.exit or not sys.stderr.isatty()
     return go_on(folder, settings, args.without, keep_console=not leaves)
 
 

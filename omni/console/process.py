@@ -1,6 +1,7 @@
 """The console as a child of the process that runs the node."""
 
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -40,20 +41,29 @@ class ConsoleProcess:
             self.process.wait()
 
 
-def start_console(run: Path, *, port: int = PORT_DEFAULT, tries: int = 1) -> ConsoleProcess:
+def start_console(run: Path, *, port: int = PORT_DEFAULT, listener: socket.socket | None = None) -> ConsoleProcess:
     """Start the console of the node of the run folder `run`; the token is in `console.token` there.
 
     The port is open when this returns: a browser that asks at once is answered as soon as the console has loaded.
     The console ends with this process.
 
+    Parameters
+    ----------
+    run
+        The run's folder.
+    port
+        The port to listen on; 0 takes any free one.
+    listener
+        A socket that listens already, in place of `port`; it is the console's then.
+
     Raises
     ------
     ConfigError
-        Where no port of `port` and the `tries - 1` above it is free, or the token file can't be used.
+        Where the port is not free, or the token file can't be used.
     """
     token = load_token(run / TOKEN_FILE)
-    with listen(port, tries=tries) as listener:
-        descriptor = listener.fileno()
+    with listener or listen(port) as opened:
+        descriptor = opened.fileno()
         # -P: what lies in the current folder must not stand in for a module.
         command = [sys.executable, "-P", "-m", "omni.console", "--run", str(run), "--fd", str(descriptor)]
         process = subprocess.Popen(
@@ -62,4 +72,4 @@ def start_console(run: Path, *, port: int = PORT_DEFAULT, tries: int = 1) -> Con
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        return ConsoleProcess(port_of(listener), token, process)
+        return ConsoleProcess(port_of(opened), token, process)

@@ -12,7 +12,8 @@ import msgspec
 
 View = dict[str, Any]
 TAILS: Final = ("fills", "equity")
-BY_INSTRUMENT: Final = ("bars", "depth")
+LISTS: Final = ("bars", "watched_fills")
+BY_INSTRUMENT: Final = (*LISTS, "depth")
 _encoder = msgspec.json.Encoder()
 
 
@@ -161,9 +162,10 @@ class Reader:
                 found[name] = self._hub.section(name)
         if fresh or self._rewatched or self._is_new("depth"):
             found["depth"] = self._depth(view)
-        bars = self._bars(view, always=fresh)
-        if bars or fresh:
-            found["bars"] = bars
+        for name in LISTS:
+            lists = self._lists(name, view[name], always=fresh)
+            if lists or fresh:
+                found[name] = lists
         return found
 
     def _is_new(self, name: str) -> bool:
@@ -172,17 +174,19 @@ class Reader:
     def _depth(self, view: View) -> dict[str, Any]:
         return {str(i): view["depth"][str(i)] for i in self.watched if str(i) in view["depth"]}
 
-    def _bars(self, view: View, *, always: bool) -> dict[str, Any]:
+    def _lists(self, name: str, lists: dict[str, Any], *, always: bool) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        wanted = [str(i) for i in self.watched if str(i) in view["bars"]]
+        wanted = [str(i) for i in self.watched if str(i) in lists]
         for instrument in wanted:
-            series = view["bars"][instrument]
-            tail = self._tail(f"bars {instrument}", series, always=always)
+            series = lists[instrument]
+            tail = self._tail(f"{name} {instrument}", series, always=always)
             if tail is not None:
-                found[instrument] = {"interval_ns": series["interval_ns"], **tail}
-        for key in [key for key in self._ends if key.startswith("bars ") and key[5:] not in wanted]:
-            del self._ends[key]
-            found[key[5:]] = None
+                found[instrument] = {**series, **tail}
+        for key in [key for key in self._ends if key.startswith(f"{name} ")]:
+            instrument = key.removeprefix(f"{name} ")
+            if instrument not in wanted:
+                del self._ends[key]
+                found[instrument] = None
         return found
 
     def _tail(self, key: str, tail: dict[str, Any], *, always: bool) -> dict[str, Any] | None:

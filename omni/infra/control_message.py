@@ -62,19 +62,20 @@ def apply(view: View, delta: Delta) -> None:
     for name, change in delta.changed.items():
         if name in {"fills", "equity"}:
             _grow(view[name], change)
-        elif name == "bars":
-            _apply_bars(view["bars"], change)
+        elif name in {"bars", "watched_fills"}:
+            _apply_watched(view[name], change)
         else:
             view[name] = change
 
 
-def _apply_bars(bars: dict[str, Any], change: dict[str, Any]) -> None:
+def _apply_watched(lists: dict[str, Any], change: dict[str, Any]) -> None:
     for instrument, part in change.items():
         if part is None:
-            bars.pop(instrument, None)
+            lists.pop(instrument, None)
             continue
-        held = bars.setdefault(instrument, {"interval_ns": 0, "first": 0, "items": []})
-        held["interval_ns"] = part["interval_ns"]
+        held = lists.setdefault(instrument, {"first": 0, "items": []})
+        if "interval_ns" in part:
+            held["interval_ns"] = part["interval_ns"]
         _grow(held, part)
 
 

@@ -3,6 +3,7 @@
 import logging
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from omni.console.listener import listen, port_of
 from omni.console.process import ConsoleProcess, start_console
 from omni.engine import Instrument, Node, RunResult
 from omni.infra.config import Loaded
 from omni.infra.log import open_log
-from omni.infra.section import Config, Console
+from omni.infra.section import Config
 from omni.infra.show import fingerprint, show
 from omni.model.error import ConfigError, DataError, EngineError, OmniError, RefusedError
 from omni.runtime import build, summary
@@ -24,10 +26,10 @@ from omni.runtime.folder import RunFolder, make
 from omni.runtime.keep import Kept, Moments, keep, start_record
 from omni.runtime.killswitch import KillFile, KillNote
 from omni.runtime.progress import ProgressLine
-from omni.runtime.recover import check_journal, note_start, own_config
+from omni.runtime.recover import check_journal, note_start, own
 from omni.runtime.roster import Seat, entries, keep_sources, kept, seats
 
-#: Ports above the configured one that are tried.
+#: Ports from the default one up that are tried.
 _PORT_TRIES = 20
 _TICK_S = 0.05
 _LOG = logging.getLogger("omni.runtime")
@@ -80,18 +82,23 @@ def run(loaded: Loaded, *, keep_console: bool) -> int:
     if config.run.mode == "live":
         raise RefusedError("live trading isn't in this version: use mode sim or paper")
     crew = seats(config)
-    home = Path(config.run.home)
-    folder = make(home)
+    with _listening(loaded, chosen=loaded.provenance["console.port"].kind != "default") as listener:
+        return _run(loaded, crew, listener, keep_console=keep_console)
+
+
+def _run(loaded: Loaded, crew: list[Seat], listener: socket.socket | None, *, keep_console: bool) -> int:
+    config = loaded.config
+    folder = make(Path(config.run.home))
     folder.config.write_text(show(loaded))
     with open_log(config.log, folder.path, secrets=(config.store.url,)):
         with _undone(folder):
             keep_sources(folder, entries(config))
             day = _prepare(config, folder, crew)
             start_record(day.folder, config, day.started_ns)
-        return _go(day, config.console, keep_console=keep_console)
+        return _go(day, listener, keep_console=keep_console)
 
 
-def go_on(folder: RunFolder, settings: Config, without: Collection[str], *, keep_console: bool) -> int:
+def go_on(folder: RunFolder, settings: Loaded, without: Collection[str], *, keep_console: bool) -> int:
     """Go on with a run whose process ended before it did; returns the exit code.
 
     Its journal brings engine, orders, positions and tables to its last good input; strategies are made anew from the
@@ -114,20 +121,26 @@ def go_on(folder: RunFolder, settings: Config, without: Collection[str], *, keep
         Where its node still runs, it ended in good order, or it can't go on from what is there.
     """
     check_journal(folder)
-    config = own_config(folder)
+    config = own(folder).config
     try:
         crew = seats(kept(folder, config), without)
     except ConfigError as error:
         raise ConfigError(f"{error}\n--without NAME goes on without a strategy") from error
-    with open_log(config.log, folder.path, secrets=(config.store.url,)):
+    # The port in its own file was chosen or found free for the process before.
+    chosen = settings.provenance["console.port"].kind == "flag"
+    with (
+        _listening(settings, chosen=chosen) as listener,
+        open_log(config.log, folder.path, secrets=(config.store.url,)),
+    ):
         day = _take_up(config, folder, crew)
-        _pace(day.node, settings)
+        _pace(day.node, settings.config)
         note_start(folder, config, day.started_ns)
-        return _go(day, settings.console, keep_console=keep_console)
+        return _go(day, listener, keep_console=keep_console)
 
 
-def _go(day: Day, settings: Console, *, keep_console: bool) -> int:
-    console = _console(day, settings)
+def _go(day: Day, listener: socket.socket | None, *, keep_console: bool) -> int:
+    day.node.control(str(day.folder.socket), linger=keep_console and listener is not None)
+    console = _console(day, listener)
     try:
         return _trade(day, console, keep_console=keep_console)
     finally:
@@ -173,7 +186,6 @@ def _put_together(node: Node, config: Config, folder: RunFolder, crew: list[Seat
     else:
         instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
     build.seat(node, config, crew, instruments)
-    node.control(str(folder.socket))
     _pace(node, config)
     reason = KillFile(Path(config.run.home)).reason()
     if reason is not None:
@@ -191,10 +203,33 @@ def _pace(node: Node, config: Config) -> None:
     node.pace(speed, config.watchdog.timeout_ms, build.EQUITY_NS)
 
 
-def _console(day: Day, settings: Console) -> ConsoleProcess | None:
-    if not settings.enabled:
+@contextmanager
+def _listening(loaded: Loaded, *, chosen: bool) -> Iterator[socket.socket | None]:
+    """Open the console's port before anything is made, if there is to be a console.
+
+    Raises
+    ------
+    ConfigError
+        Where it is in use, and a person chose it: only the default one gives way to the next that is free.
+    """
+    console, source = loaded.config.console, loaded.provenance["console.port"]
+    if not console.enabled:
+        yield None
+        return
+    try:
+        listener = listen(console.port, tries=1 if chosen else _PORT_TRIES)
+    except ConfigError as error:
+        raise ConfigError(f"console.port ({source}): {error}; --no-console runs without the console") from None
+    with listener:
+        if console.port not in {0, port_of(listener)}:
+            print(f"port {console.port} is in use; the console takes {port_of(listener)}", file=sys.stderr)
+        yield listener
+
+
+def _console(day: Day, listener: socket.socket | None) -> ConsoleProcess | None:
+    if listener is None:
         return None
-    console = start_console(day.folder.path, port=settings.port, tries=_PORT_TRIES)
+    console = start_console(day.folder.path, listener=listener)
     # The token is for a terminal only: a log or a pipe gets the address without it.
     shown = console.link if sys.stderr.isatty() else f"{console.address} (token in {day.folder.path}/console.token)"
     print(f"console: {shown}", file=sys.stderr, flush=True)
@@ -228,6 +263,7 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
     )
     if keep_console and console is not None and record.state == "finished":
         _wait_for_interrupt(console)
+    result.hang_up()
     return 1 if record.state == "failed" or kept.problems else 0
 
 

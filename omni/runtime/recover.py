@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from omni.engine import recover_run
-from omni.infra.config import load
+from omni.infra.config import Loaded, load
 from omni.infra.section import Config
 from omni.model.error import DataError
 from omni.runtime import build
@@ -43,7 +43,7 @@ def recover(folder: RunFolder) -> Recovery | None:
         Where a node still runs on it, or its configuration or journal can't be read or written.
     """
     check_journal(folder)
-    config = own_config(folder)
+    config = own(folder).config
     seats = enumerate(entries(config), 1)
     found = recover_run(
         str(folder.journal),
@@ -73,10 +73,11 @@ def check_journal(folder: RunFolder) -> None:
         raise DataError(f"run {folder.id} has no journal in {folder.journal}: nothing happened before it ended")
 
 
-def own_config(folder: RunFolder, flags: Mapping[str, object] | None = None) -> Config:
+def own(folder: RunFolder, flags: Mapping[str, object] | None = None) -> Loaded:
     """Read the run's configuration, with flags over it; its home is where its folder is now, whatever it was then."""
-    config = load(folder.config, {}, flags or {}).config
-    return replace(config, run=replace(config.run, home=str(folder.path.absolute().parent)))
+    loaded = load(folder.config, {}, flags or {})
+    home = str(folder.path.absolute().parent)
+    return replace(loaded, config=replace(loaded.config, run=replace(loaded.config.run, home=home)))
 
 
 def note_start(folder: RunFolder, config: Config, started_ns: int) -> None:

@@ -16,9 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from omni.infra.control import ControlClient
+from omni.infra.control import ControlClient, NoNodeError
 from omni.infra.run import Summary
 from omni.infra.store import open_store
 from omni.model.error import OmniError, RefusedError
@@ -229,12 +230,46 @@ def test_the_pages_final_numbers_are_the_run_stores(start, visit, read_desk):
     assert {name: value for name, value in again.values().items() if name.startswith(("summary", "strategy"))} == {
         name: value for name, value in values.items() if name.startswith(("summary", "strategy"))
     }, "a page opened after the end shows the same"
+    with pytest.raises(NoNodeError), ControlClient(day.folder, timeout_s=WAIT_S):
+        pytest.fail("for the command line the node has ended")
+    shown = [_chart(again, instrument) for instrument in ("0", "9")]
     stored = day.end()
+    for instrument, (bars, arrows) in zip(("0", "9"), shown, strict=True):
+        assert bars == _rows(day, "bars", instrument) > 0
+        assert (arrows > 0) == (_rows(day, "fills", instrument) > 0)
+    assert any(arrows > 0 for _, arrows in shown)
     assert stored.run.state == "finished"
     assert {strategy.name for strategy in stored.strategies} == {"maker", "moving-average", "imbalance", "twap"}
     assert int(values["summary-fills"]) > 0
     _assert_page_equals_store(values, stored, _record(day))
     _assert_token_is_kept(day)
+
+
+def _chart(desk, instrument: str) -> tuple[int, int]:
+    """Choose an instrument by the keyboard; return how many bars and arrows its chart has, once its ladder is there."""
+    while desk.value("instrument") != instrument:
+        desk.page.keyboard.press("]")
+    desk.page.get_by_test_id("depth-bid-0").wait_for()
+    chart = desk.page.locator("[data-testid=price-chart]:not([data-bars='0'])")
+    chart.wait_for()
+    return int(chart.get_attribute("data-bars")), int(chart.get_attribute("data-arrows"))
+
+
+def _rows(day: Day, table: str, instrument: str) -> int:
+    """Return how many rows of a table in the run's folder are an instrument's."""
+    names = duckdb.sql(f"select instrument from '{day.folder / table}.parquet'").fetchall()
+    return sum(str(name) == instrument for (name,) in names)
+
+
+def test_a_run_over_before_its_console_came_is_shown_too(start, visit, read_desk):
+    day = start("--speed", "unlimited")
+    day.wait_for("console stays up")
+    desk = read_desk(visit(None, link=day.link)).wait()
+    desk.page.get_by_test_id("over-banner").wait_for()
+    bars, _ = _chart(desk, "4")
+    stored = day.end()
+    assert bars == _rows(day, "bars", "4") > 0
+    assert int(desk.value("summary-inputs")) == stored.metrics["inputs"]
 
 
 def _assert_token_is_kept(day: Day) -> None:

@@ -183,14 +183,18 @@ def test_it_follows_the_systems_look_until_told_otherwise(visit, console, scheme
     assert page.locator("html").get_attribute("data-theme") == other
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (820, 1180), (390, 844)])
-def test_nothing_sticks_out_at_any_width(visit, console, width, height):
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1280, 800), (1920, 1080), (820, 1180), (390, 844)])
+def test_nothing_sticks_out_at_any_width(visit, console, node, width, height):
     page = visit(console, viewport={"width": width, "height": height})
     page.get_by_test_id("desk").wait_for()
     wide, tall = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert wide <= width
     if width >= 1280:
         assert tall <= height, "a desk shows all its panels at once"
+        with ControlClient(node) as client:
+            client.kill("drill")
+        page.get_by_test_id("killed-banner").wait_for()
+        assert page.evaluate("document.documentElement.scrollHeight") <= height, "also below a banner"
     cut = page.evaluate(
         "[...document.querySelectorAll('[data-testid^=summary-],[data-testid^=strategy-],[data-testid=clock],[data-testid=mode]')]"
         ".filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map(e => e.dataset.testid)"
@@ -223,6 +227,62 @@ def test_everything_is_reached_by_keyboard(desk):
     } <= reached
 
 
+def test_a_row_chooses_its_instrument_by_keyboard_and_by_mouse(desk):
+    page = desk.page
+    _choose(desk, "sim3")
+    desk.wait_for_value("instrument", "3")
+    page.keyboard.press("7")
+    orders = page.get_by_role("grid", name="Working orders")
+    assert orders.get_attribute("aria-activedescendant") is None
+    page.keyboard.press("ArrowDown")
+    active = orders.get_attribute("aria-activedescendant")
+    row = page.locator(f"[id='{active}']")
+    assert row.get_attribute("aria-selected") == "false"
+    page.keyboard.press("Enter")
+    desk.wait_for_value("instrument", "7")
+    assert row.get_attribute("aria-selected") == "true"
+    _choose(desk, "sim3")
+    page.keyboard.press("8")
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    desk.wait_for_value("instrument", "7")
+    _choose(desk, "sim3")
+    page.get_by_test_id("positions-1-7-quantity").click()
+    desk.wait_for_value("instrument", "7")
+
+
+def test_the_row_that_the_keyboard_is_on_stays_while_new_ones_come(desk):
+    page = desk.page
+    page.keyboard.press("8")
+    page.keyboard.press("ArrowDown")
+    fills = page.get_by_role("grid", name="Fills")
+    active = fills.get_attribute("aria-activedescendant")
+    before = int(desk.value("summary-fills"))
+    page.wait_for_function(
+        "before => Number(document.querySelector('[data-testid=summary-fills]').dataset.value) > before + 5", arg=before
+    )
+    assert fills.get_attribute("aria-activedescendant") == active
+    page.keyboard.press("End")
+    page.locator("[id='fills-row-0'].active").wait_for()
+    assert fills.get_attribute("aria-activedescendant") == "fills-row-0"
+    page.keyboard.press("Home")
+    page.locator("[data-testid=fills]:not([aria-activedescendant='fills-row-0'])").wait_for()
+    newest = int(fills.get_attribute("aria-activedescendant").removeprefix("fills-row-"))
+    assert newest > before, "the top row, though newer ones have come since"
+
+
+def test_the_fills_of_the_chosen_instrument_alone(desk):
+    page = desk.page
+    only = page.get_by_test_id("fills-only")
+    only.click()
+    page.locator("[data-testid=fills]:not([data-rows='0'])").wait_for()
+    assert only.get_attribute("aria-pressed") == "true"
+    _choose(desk, "sim3")
+    page.locator("[data-testid=fills][data-rows='0']").wait_for()
+    assert "No order of a strategy has traded in SIM3." in desk.text("fills")
+
+
 def test_a_lost_node_is_told_and_found_again(running_node, open_console, visit, tmp_path):
     with open_console(tmp_path) as console:
         with running_node(tmp_path, crashes=True):
@@ -242,11 +302,65 @@ def test_the_end_of_a_run_is_no_loss_of_its_node(running_node, open_console, vis
         desk.page.get_by_test_id("over-banner").wait_for()
         last = desk.values()
         assert desk.text("link") == "Over"
+        assert desk.value("kill-state") == "off"
+        assert desk.text("kill-state") == "the run is over"
+        assert desk.text("strategy-2-state") == "ended"
+        assert "1 of 1 ran until the end" in desk.page.locator("#panel-strategies").inner_text()
+        assert not re.search(r"\d", desk.text("inputs-per-s")), "nothing comes in any more"
         assert desk.page.get_by_test_id("stale-banner").count() == 0
         desk.page.keyboard.press("k")
         assert not desk.page.get_by_test_id("kill-dialog").is_visible(), "there is nothing to kill any more"
         late = read_desk(visit(console)).wait().values()
         assert (late["summary-equity"], late["summary-fills"]) == (last["summary-equity"], last["summary-fills"])
+
+
+def _choose(desk, symbol: str) -> None:
+    desk.page.get_by_test_id("instrument").click()
+    desk.page.keyboard.type(symbol)
+    desk.page.keyboard.press("Enter")
+
+
+def _wait_for_chart(desk, *, arrows: bool) -> None:
+    """Wait until the price chart has candles, and arrows or none."""
+    wanted = "not([data-arrows='0'])" if arrows else "is([data-arrows='0'])"
+    desk.page.locator(f"[data-testid=price-chart]:not([data-bars='0']):{wanted}").wait_for()
+
+
+def test_a_page_opened_after_the_end_shows_any_instrument(running_node, open_console, visit, read_desk, tmp_path):
+    with running_node(tmp_path, "--linger"), open_console(tmp_path) as console:
+        desk = read_desk(visit(console)).wait()
+        _wait_for_chart(desk, arrows=True)
+        with ControlClient(tmp_path) as client:
+            client.stop()
+        desk.page.get_by_test_id("over-banner").wait_for()
+        late = read_desk(visit(console)).wait()
+        late.wait_for_value("instrument", "7")
+        _wait_for_chart(late, arrows=True)
+        late.wait_for_value("depth-bid-0-price", "15019")
+        _choose(late, "sim3")
+        late.wait_for_value("instrument", "3")
+        _wait_for_chart(late, arrows=False)
+        late.wait_for_value("depth-bid-0-price", "15019")
+        assert late.page.locator("[data-testid$=-empty]").count() == 0
+        late.page.reload()
+        late.wait().wait_for_value("instrument", "3")
+        _wait_for_chart(late, arrows=False)
+        _choose(late, "sim11")
+        late.page.get_by_test_id("price-empty").get_by_text("was kept at the run's end").wait_for()
+        late.page.get_by_test_id("depth-empty").get_by_text("SIM11.XOMN").wait_for()
+        desk.wait_for_value("instrument", "7")
+        _wait_for_chart(desk, arrows=True)
+
+
+def test_a_reload_keeps_the_chosen_instrument(desk, visit, console, read_desk):
+    _choose(desk, "sim5")
+    desk.wait_for_value("instrument", "5")
+    desk.wait_for_value("depth-bid-0-price", "15019")
+    desk.page.reload()
+    desk.wait().wait_for_value("instrument", "5")
+    _wait_for_chart(desk, arrows=False)
+    other = read_desk(visit(console)).wait()
+    other.wait_for_value("instrument", "7")
 
 
 def test_limits_in_use_are_shown(desk):

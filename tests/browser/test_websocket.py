@@ -80,6 +80,9 @@ def test_a_snapshot_and_its_deltas_lead_to_the_nodes_view(dial, ask):
         held = view[name]
         assert held["items"] == now[name]["items"][held["first"] - now[name]["first"] :][: len(held["items"])]
     assert view["bars"]["7"]["items"] == now["bars"]["7"]["items"][: len(view["bars"]["7"]["items"])]
+    ours = [fill["index"] for fill in view["watched_fills"]["7"]["items"]]
+    assert ours == list(range(len(ours))), "its fills from the start of the day on"
+    assert len(ours) >= 5
     assert view["instruments"] == now["instruments"]
 
 

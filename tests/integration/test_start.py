@@ -2,9 +2,13 @@
 
 import socket
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 from harness import TAKER, TINY, Place
+
+from omni.console.listener import PORT_DEFAULT
 
 WRONG = {
     "[run]\nsped = 10\n": "speed",
@@ -37,19 +41,44 @@ def test_a_missing_configuration(place: Place) -> None:
     assert "nosuch.toml" in said.stderr
 
 
-def test_a_port_in_use_lets_the_console_take_the_next(place: Place) -> None:
+@contextmanager
+def _taken(port: int) -> Iterator[int]:
+    """Hold a port of this machine, any free one for 0; another program that holds it already does as well."""
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        words = ("--config", place.strategies(("taker", TAKER)), "--port", str(port))
+        with suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            taken.listen()
+        yield port or taken.getsockname()[1]
+
+
+def test_the_default_port_in_use_lets_the_console_take_the_next(place: Place) -> None:
+    with _taken(PORT_DEFAULT):
+        words = ("--config", place.strategies(("taker", TAKER)))
         said = place.omni("run", *TINY, "--speed", "unlimited", "--exit", "--home", place.home, *words)
     (line,) = [line for line in said.stderr.splitlines() if line.startswith("console: ")]
     address = line.split()[1]
     assert address.startswith("http://127.0.0.1:")
-    assert not address.startswith(f"http://127.0.0.1:{port}")
+    assert f":{PORT_DEFAULT}/" not in address
+    assert f"port {PORT_DEFAULT} is in use; the console takes {address.split(':')[2].strip('/')}" in said.stderr
     with pytest.raises(OSError, match=r".+"):
         urllib.request.urlopen(address, timeout=5)  # The console ended with the run.
+
+
+@pytest.mark.parametrize("way", ["flag", "environment", "file"])
+def test_a_chosen_port_in_use_is_refused_before_anything_is_made(place: Place, way: str) -> None:
+    config = place.path / "node.toml"
+    with _taken(0) as port:
+        config.write_text(f"[console]\nport = {port}\n" if way == "file" else "")
+        words = ("--port", str(port)) if way == "flag" else ()
+        settings = {"OMNI__CONSOLE__PORT": str(port)} if way == "environment" else {}
+        said = place.omni("run", *TINY, "--home", place.home, "--config", config, *words, code=2, settings=settings)
+    where = {"flag": "flag", "environment": "OMNI__CONSOLE__PORT", "file": "node.toml:2"}[way]
+    assert where in said.stderr
+    assert f"port {port} of 127.0.0.1 is in use" in said.stderr
+    assert "--port 0" in said.stderr
+    assert "--no-console" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not list(place.home.glob("*/config.toml")), "nothing was made"
 
 
 def test_doctor_says_that_a_port_is_in_use(place: Place) -> None:

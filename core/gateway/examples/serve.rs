@@ -1,8 +1,9 @@
-//! Serves a control socket for a small made-up engine: `serve PATH [--busy]`.
+//! Serves a control socket for a small made-up engine: `serve PATH [--busy] [--linger]`.
 //!
 //! It shows how an engine's thread uses the hub, and gives clients something to be tested against. Everything in it
 //! follows from the number of views shown so far: each adds a fill, a point of equity and a bar. With `--busy` the
 //! engine shows one view and then answers nobody, like one that waits for a hung strategy, until standard input ends.
+//! With `--linger` it serves who is connected also after its end, until standard input ends.
 
 use std::{
     env,
@@ -17,8 +18,9 @@ use std::{
 };
 
 use omni_gateway::{
-    AccountState, AccountView, BarsView, ClockView, Command, ControlServer, Counters, DepthView, EquityPoint, FillView,
-    Hub, KillView, LatencyView, LevelView, OrderView, PositionView, RunState, RunView, Series, View,
+    AccountState, AccountView, Archive, Archived, BarsView, ClockView, Command, ControlServer, Counters, DepthView,
+    EquityPoint, FillView, FillsView, Hub, KillView, LatencyView, LevelView, OrderView, PositionView, RunState,
+    RunView, Series, View,
 };
 use omni_types::{
     AccountId, AccountLimits, AssetClass, Bar, ClientOrderId, Currency, Decimal, Instrument, InstrumentId,
@@ -29,12 +31,17 @@ use omni_types::{
 const START: i64 = 1_748_871_000_000_000_000;
 const ACCOUNT: AccountId = AccountId(1);
 const SESSION: SessionId = SessionId(2);
+/// What the strategy trades.
+const TRADED: InstrumentId = InstrumentId(7);
+/// Stands for those that a large archive has no room for.
+const NOT_ARCHIVED: InstrumentId = InstrumentId(11);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = env::args().nth(1).ok_or("expected the path of the socket: serve PATH [--busy]")?;
-    let busy = env::args().any(|argument| argument == "--busy");
+    let path = env::args().nth(1).ok_or("expected the path of the socket: serve PATH [--busy] [--linger]")?;
+    let is_given = |flag: &str| env::args().any(|argument| argument == flag);
+    let (busy, lingers) = (is_given("--busy"), is_given("--linger"));
     let hub = Arc::new(Hub::new());
-    let server = ControlServer::start(&path, Arc::clone(&hub))?;
+    let mut server = ControlServer::start(&path, Arc::clone(&hub))?;
     println!("ready");
     let ended = end_of_input();
     let mut engine = Engine::new()?;
@@ -49,7 +56,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     engine.state = RunState::Done;
     engine.show(&hub);
-    hub.close();
+    hub.close(engine.archive());
+    while lingers && !ended.load(Ordering::Relaxed) {
+        server.retire();
+        thread::park_timeout(Duration::from_millis(10));
+    }
     drop(server);
     Ok(())
 }
@@ -149,7 +160,7 @@ impl Engine {
     fn show(&mut self, hub: &Hub) {
         self.step += 1;
         self.seq += 1;
-        self.fills.items.push(self.fill());
+        self.fills.items.push(self.fill(self.step));
         self.equity.items.push(EquityPoint { time: self.time(), equity: vec![(ACCOUNT, self.cash())] });
         let mut view = hub.take_buffer();
         self.fill_view(&mut view, hub);
@@ -176,8 +187,10 @@ impl Engine {
         view.refusals.push((Refusal::KillSwitch, self.step));
         view.equity.clone_from(&self.equity);
         for instrument in hub.watched().into_iter().flatten() {
-            view.bars.push(self.bars(instrument));
-            view.depth.push(self.depth(instrument));
+            let Archived { bars, fills, depth } = self.shown(instrument);
+            view.bars.push(bars);
+            view.watched_fills.push(fills);
+            view.depth.push(depth);
         }
         view.latency.push(LatencyView {
             name: "tick_to_order",
@@ -240,7 +253,7 @@ impl Engine {
     fn position(&self) -> PositionView {
         PositionView {
             account: ACCOUNT,
-            instrument: InstrumentId(7),
+            instrument: TRADED,
             quantity: -(self.step as i64),
             average_price: Some(15_025.5),
             mark: Some(Price(15_020)),
@@ -255,7 +268,7 @@ impl Engine {
             account: ACCOUNT,
             client_order_id: ClientOrderId(u64::MAX),
             order_id: OrderId(90_121),
-            instrument: InstrumentId(7),
+            instrument: TRADED,
             side: Side::Buy,
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Day,
@@ -266,21 +279,36 @@ impl Engine {
         }
     }
 
-    fn fill(&self) -> FillView {
+    fn fill(&self, step: u64) -> FillView {
         FillView {
-            index: self.step - 1,
-            seq: self.seq,
-            time: self.time(),
+            index: step - 1,
+            seq: step,
+            time: Time(START).plus(step as i64 * Time::SECOND - 1),
             session: SESSION,
             account: ACCOUNT,
-            instrument: InstrumentId(7),
+            instrument: TRADED,
             side: Side::Sell,
             price: Price(15_025),
             quantity: Qty(1),
-            trade_id: TradeId(self.step),
+            trade_id: TradeId(step),
             liquidity: Liquidity::Taker,
             fee: Money(Money::ONE / 10),
         }
+    }
+
+    /// What is shown of an instrument: each trades a bar a view, and one of them for us.
+    fn shown(&self, instrument: InstrumentId) -> Archived {
+        let steps = if instrument == TRADED { self.step } else { 0 };
+        let fills = Series { first: 0, items: (1..=steps).map(|step| self.fill(step)).collect() };
+        let fills = FillsView { instrument, fills };
+        Archived { bars: self.bars(instrument), fills, depth: self.depth(instrument) }
+    }
+
+    fn archive(&self) -> Archive {
+        let mut archive = Archive::default();
+        let all = self.instruments.iter().map(|instrument| instrument.id);
+        let _fits = all.filter(|id| *id != NOT_ARCHIVED).all(|id| archive.keep(self.shown(id)));
+        archive
     }
 
     fn bars(&self, instrument: InstrumentId) -> BarsView {
@@ -297,7 +325,7 @@ impl Engine {
         BarsView {
             instrument,
             interval_ns: Time::SECOND,
-            bars: Series { first: 0, items: (0..self.step).map(bar).collect() },
+            bars: Series { first: 0, items: (1..=self.step).map(bar).collect() },
         }
     }
 

@@ -115,6 +115,7 @@ impl Client {
         }
         match self.room.hub.watch.set(self.id, instruments) {
             Ok(()) => {
+                self.room.rewatch();
                 let mut answer = String::new();
                 write_ok(&mut answer, id, |result| push_array(result.key("instruments"), instruments));
                 Mail::Answer(answer)

@@ -11,7 +11,7 @@ use std::{
 
 use omni_types::InstrumentId;
 
-use crate::{Command, Request, View, WATCHED_MAX, lock, watch::WatchTable};
+use crate::{Archive, Command, Request, View, WATCHED_MAX, lock, watch::WatchTable};
 
 /// Most commands that wait for the engine; a kill is taken beyond it.
 const QUEUE_MAX: usize = 64;
@@ -43,6 +43,7 @@ pub struct Hub {
     wanted: AtomicBool,
     asked: AtomicBool,
     pub(crate) watch: WatchTable,
+    archive: Mutex<Option<Archive>>,
     posts: SyncSender<Post>,
     inbox: Mutex<Option<Receiver<Post>>>,
     spares: SyncSender<Box<View>>,
@@ -68,6 +69,7 @@ impl Hub {
             wanted: AtomicBool::new(false),
             asked: AtomicBool::new(false),
             watch: WatchTable::new(),
+            archive: Mutex::default(),
             posts,
             inbox: Mutex::new(Some(inbox)),
             spares,
@@ -134,8 +136,10 @@ impl Hub {
         self.watch.watched()
     }
 
-    /// Says that the engine takes no more commands: those that wait and those to come are answered so. Views stay.
-    pub fn close(&self) {
+    /// Says that the engine takes no more commands: those that wait and those to come are answered so. Views stay, and
+    /// what is watched from now on is shown from the archive.
+    pub fn close(&self, archive: Archive) {
+        *lock(&self.archive) = Some(archive);
         let mut queue = lock(&self.queue);
         queue.closed = true;
         self.closed.store(true, Ordering::Release);
@@ -144,6 +148,15 @@ impl Hub {
         drop(queue);
         for request in refused {
             request.done(Err(OVER.to_owned()));
+        }
+        // Somebody may have begun to watch after the last view was filled.
+        self.wake();
+    }
+
+    /// Lets somebody look at what the engine left, once it has ended.
+    pub(crate) fn with_archive(&self, look: impl FnOnce(&Archive)) {
+        if let Some(archive) = &*lock(&self.archive) {
+            look(archive);
         }
     }
 
@@ -250,7 +263,7 @@ mod tests {
         assert!(answer(&submit(&hub, Command::Stop)).unwrap_err().contains("busy"));
         let kill = submit(&hub, Command::Kill { reason: "now".into() });
         assert!(kill.try_recv().is_err());
-        hub.close();
+        hub.close(Archive::default());
         assert!(waiting.iter().all(|answers| answer(answers).unwrap_err().contains("run is over")));
         assert!(answer(&kill).is_err());
         assert!(answer(&submit(&hub, Command::Stop)).unwrap_err().contains("run is over"));

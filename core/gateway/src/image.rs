@@ -1,15 +1,16 @@
 //! The newest view, written once for all clients.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use omni_types::{Instrument, InstrumentId};
 
 use crate::{
-    View,
+    Archive, View,
     json::{Json, Object, push},
     series::Written,
-    view::BarsView,
+    view::{BarsView, FillsView},
     view_json::{Depths, Latencies, Refusals},
+    watched_list::WatchedLists,
 };
 
 /// Most fills and equity points that a view holds.
@@ -17,6 +18,8 @@ const FILLS_MAX: usize = 1_000;
 const EQUITY_MAX: usize = 5_000;
 /// Most bars of one instrument that a view holds.
 pub const BARS_MAX: usize = 5_000;
+/// Most fills of one watched instrument that a view holds.
+pub const WATCHED_FILLS_MAX: usize = 5_000;
 
 /// The sections that a delta replaces whole.
 const WHOLE: [&str; 11] = [
@@ -42,11 +45,6 @@ struct Section {
     number: u64,
 }
 
-struct WrittenBars {
-    interval_ns: i64,
-    list: Written,
-}
-
 /// The newest view as JSON, with the number of the view that changed each part.
 ///
 /// A client's place is one number, the view it has: what to send it follows from that, so no queue is kept for it.
@@ -55,9 +53,8 @@ pub struct Image {
     sections: [Section; WHOLE.len()],
     fills: Written,
     equity: Written,
-    bars: BTreeMap<InstrumentId, WrittenBars>,
-    /// Instruments no longer in `bars`, with the view that removed them.
-    removed: BTreeMap<InstrumentId, u64>,
+    bars: WatchedLists,
+    watched_fills: WatchedLists,
     instruments: Arc<[Instrument]>,
     scratch: String,
 }
@@ -69,8 +66,8 @@ impl Default for Image {
             sections: WHOLE.map(|_| Section { text: String::new(), number: 0 }),
             fills: Written::new(FILLS_MAX, 0),
             equity: Written::new(EQUITY_MAX, 0),
-            bars: BTreeMap::new(),
-            removed: BTreeMap::new(),
+            bars: WatchedLists::new(BARS_MAX),
+            watched_fills: WatchedLists::new(WATCHED_FILLS_MAX),
             instruments: Arc::default(),
             scratch: String::new(),
         }
@@ -93,43 +90,49 @@ impl Image {
     /// Takes the next view.
     pub fn update(&mut self, view: &View) {
         self.number += 1;
-        for (index, name) in WHOLE.iter().enumerate() {
-            if *name == "instruments" && self.number > 1 && Arc::ptr_eq(&self.instruments, &view.instruments) {
+        for name in WHOLE {
+            if name == "instruments" && self.number > 1 && Arc::ptr_eq(&self.instruments, &view.instruments) {
                 continue;
             }
-            self.scratch.clear();
-            write_section(view, name, &mut self.scratch);
-            let section = &mut self.sections[index];
-            if section.text != self.scratch {
-                std::mem::swap(&mut section.text, &mut self.scratch);
-                section.number = self.number;
-            }
+            self.write(name, |out| write_section(view, name, out));
         }
         self.instruments = Arc::clone(&view.instruments);
         self.fills.extend(&view.fills, self.number);
         self.equity.extend(&view.equity, self.number);
-        self.update_bars(&view.bars);
+        self.update_watched(&view.bars, &view.watched_fills);
     }
 
-    fn update_bars(&mut self, views: &[BarsView]) {
-        let number = self.number;
-        let removed = &mut self.removed;
-        self.bars.retain(|instrument, _| {
-            let stays = views.iter().any(|view| view.instrument == *instrument);
-            if !stays {
-                removed.insert(*instrument, number);
-            }
-            stays
-        });
-        for view in views {
-            let fresh = || WrittenBars { interval_ns: view.interval_ns, list: Written::new(BARS_MAX, number) };
-            let bars = self.bars.entry(view.instrument).or_insert_with(fresh);
-            if bars.interval_ns != view.interval_ns {
-                *bars = fresh();
-            }
-            bars.list.extend(&view.bars, number);
-            self.removed.remove(&view.instrument);
+    /// Shows these instruments as the engine left them, where they are others than those shown now.
+    pub fn rewatch(&mut self, archive: &Archive, watched: impl Iterator<Item = InstrumentId>) {
+        let archived: Vec<_> = watched.filter_map(|instrument| archive.of(instrument)).collect();
+        if self.bars.holds(archived.iter().map(|archived| archived.depth.instrument)) {
+            return;
         }
+        self.number += 1;
+        let depth: Vec<_> = archived.iter().map(|archived| archived.depth.clone()).collect();
+        self.write("depth", |out| Depths(&depth).json(out));
+        let bars: Vec<_> = archived.iter().map(|archived| archived.bars.clone()).collect();
+        let fills: Vec<_> = archived.iter().map(|archived| archived.fills.clone()).collect();
+        self.update_watched(&bars, &fills);
+    }
+
+    /// Writes a section of those replaced whole.
+    fn write(&mut self, name: &str, write: impl FnOnce(&mut String)) {
+        self.scratch.clear();
+        write(&mut self.scratch);
+        let found = WHOLE.iter().zip(&mut self.sections).find(|(known, _)| **known == name);
+        let Some((_, section)) = found else { return };
+        if section.text != self.scratch {
+            std::mem::swap(&mut section.text, &mut self.scratch);
+            section.number = self.number;
+        }
+    }
+
+    fn update_watched(&mut self, bars: &[BarsView], fills: &[FillsView]) {
+        let bars = bars.iter().map(|view| (view.instrument, Some(view.interval_ns), &view.bars));
+        self.bars.update(bars, self.number);
+        let fills = fills.iter().map(|view| (view.instrument, None, &view.fills));
+        self.watched_fills.update(fills, self.number);
     }
 
     /// Appends the whole view as an object.
@@ -194,14 +197,9 @@ impl Image {
             list.write_whole(&mut fields);
             fields.close();
         }
-        let mut all = Object::open(object.key("bars"));
-        for (instrument, bars) in &self.bars {
-            let mut fields = Object::open(all.id(instrument));
-            fields.field("interval_ns", &bars.interval_ns);
-            bars.list.write_whole(&mut fields);
-            fields.close();
+        for (name, lists) in [("bars", &self.bars), ("watched_fills", &self.watched_fills)] {
+            lists.write_whole(object.key(name));
         }
-        all.close();
     }
 
     fn write_list_changes(&self, since: u64, changed: &mut Object<'_>) {
@@ -212,24 +210,11 @@ impl Image {
                 fields.close();
             }
         }
-        let any = self.bars.values().any(|bars| bars.list.changed(since));
-        if any || self.removed.values().any(|number| *number > since) {
-            self.write_bar_changes(since, changed);
+        for (name, lists) in [("bars", &self.bars), ("watched_fills", &self.watched_fills)] {
+            if lists.changed(since) {
+                lists.write_since(since, changed.key(name));
+            }
         }
-    }
-
-    fn write_bar_changes(&self, since: u64, changed: &mut Object<'_>) {
-        let mut all = Object::open(changed.key("bars"));
-        for (instrument, bars) in self.bars.iter().filter(|(_, bars)| bars.list.changed(since)) {
-            let mut fields = Object::open(all.id(instrument));
-            fields.field("interval_ns", &bars.interval_ns);
-            bars.list.write_since(since, &mut fields);
-            fields.close();
-        }
-        for (instrument, _) in self.removed.iter().filter(|(_, number)| **number > since) {
-            all.id(instrument).push_str("null");
-        }
-        all.close();
     }
 }
 

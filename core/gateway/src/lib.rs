@@ -5,6 +5,7 @@
 //! else (sockets, JSON, slow clients) happens on the threads of the [`ControlServer`], none of which the engine waits
 //! for. The messages are described in `docs/reference/control-protocol.md`.
 
+mod archive;
 mod client;
 mod command;
 mod error;
@@ -21,17 +22,19 @@ mod verb;
 mod view;
 mod view_json;
 mod watch;
+mod watched_list;
 mod writer;
 
+pub use archive::{ARCHIVE_ROWS_MAX, Archive, Archived};
 pub use command::{Command, Reply, Request};
 pub use error::ControlError;
 pub use hub::Hub;
-pub use image::{BARS_MAX, Image};
+pub use image::{BARS_MAX, Image, WATCHED_FILLS_MAX};
 pub use series::Series;
 pub use server::ControlServer;
 pub use view::{
-    AccountState, AccountView, BarsView, ClockView, Counters, DepthView, EquityPoint, FillView, KillView, LatencyView,
-    LevelView, OrderView, PositionView, RunState, RunView, View,
+    AccountState, AccountView, BarsView, ClockView, Counters, DepthView, EquityPoint, FillView, FillsView, KillView,
+    LatencyView, LevelView, OrderView, PositionView, RunState, RunView, View,
 };
 pub use watch::WATCHED_MAX;
 

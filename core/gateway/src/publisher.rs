@@ -27,6 +27,7 @@ pub(crate) fn run(room: &Arc<Room>, inbox: &Receiver<Post>) {
             Ok(Post::Wake) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
+        room.rewatch();
         if room.is_closing() {
             return drain(room, inbox);
         }

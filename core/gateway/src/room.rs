@@ -38,12 +38,23 @@ pub(crate) struct Room {
     pub(crate) hub: Arc<Hub>,
     pub(crate) shown: Mutex<Shown>,
     pub(crate) closing: AtomicBool,
+    /// Whether anybody has ever subscribed.
+    pub(crate) subscribed: AtomicBool,
+    /// Whether nobody new is let in.
+    pub(crate) retired: AtomicBool,
     members: Mutex<Vec<Member>>,
 }
 
 impl Room {
     pub(crate) fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, shown: Mutex::default(), closing: AtomicBool::new(false), members: Mutex::default() }
+        Self {
+            hub,
+            shown: Mutex::default(),
+            closing: AtomicBool::new(false),
+            subscribed: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+            members: Mutex::default(),
+        }
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -83,6 +94,24 @@ impl Room {
         shown.image.update(view);
         shown.at = Some(Instant::now());
         drop(shown);
+        self.tell();
+    }
+
+    /// Shows what is watched now as the engine left it; while the engine runs, its next view does so.
+    pub(crate) fn rewatch(&self) {
+        let mut changed = false;
+        self.hub.with_archive(|archive| {
+            let mut shown = lock(&self.shown);
+            let before = shown.image.number();
+            shown.image.rewatch(archive, self.hub.watched().into_iter().flatten());
+            changed = shown.image.number() > before;
+        });
+        if changed {
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
         for member in lock(&self.members).iter() {
             if !member.fresh.swap(true, Ordering::AcqRel) {
                 // A writer that has ended needs no news.

@@ -28,6 +28,12 @@ impl<T> Series<T> {
         self.first = first;
         self.items.clear();
     }
+
+    /// Returns the running index after the last item.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.first + self.items.len() as u64
+    }
 }
 
 struct Item {

@@ -11,7 +11,7 @@ use std::{
     path::Path,
     sync::{Arc, atomic::Ordering},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -29,7 +29,7 @@ pub struct ControlServer {
     room: Arc<Room>,
     listener: UnixStream,
     threads: Vec<JoinHandle<()>>,
-    _file: SocketFile,
+    file: Option<SocketFile>,
 }
 
 impl fmt::Debug for ControlServer {
@@ -55,7 +55,7 @@ impl ControlServer {
             // A listener has no shutdown of its own, and only that wakes a thread which waits in accept.
             listener: UnixStream::from(OwnedFd::from(handle)),
             threads: Vec::new(),
-            _file: file,
+            file: Some(file),
         };
         let publishing = Arc::clone(&room);
         let named = |name: &str| thread::Builder::new().name(name.to_owned()).stack_size(512 * 1024);
@@ -65,6 +65,23 @@ impl ControlServer {
         server.threads.push(accepting.map_err(failed("start a thread for"))?);
         Ok(server)
     }
+
+    /// Waits until somebody has subscribed, for so long at most: who starts with a short run may come after its end.
+    pub fn await_subscriber(&self, patience: Duration) {
+        let begun = Instant::now();
+        while !self.room.subscribed.load(Ordering::Acquire) && begun.elapsed() < patience {
+            thread::sleep(BREATH);
+        }
+    }
+
+    /// Lets nobody new in and removes the socket, as of a node that has ended; who is connected stays, and can watch
+    /// what the engine left.
+    pub fn retire(&mut self) {
+        self.room.retired.store(true, Ordering::Release);
+        // The listener may be gone already; then its thread is too.
+        let _ = self.listener.shutdown(Shutdown::Both);
+        self.file = None;
+    }
 }
 
 impl Drop for ControlServer {
@@ -73,8 +90,7 @@ impl Drop for ControlServer {
     /// A client that doesn't read holds this up for five seconds at most.
     fn drop(&mut self) {
         self.room.closing.store(true, Ordering::Release);
-        // The listener may be gone already; then its thread is too.
-        let _ = self.listener.shutdown(Shutdown::Both);
+        self.retire();
         self.room.hub.wake();
         for thread in self.threads.drain(..) {
             // A panic in it is on the terminal already.
@@ -94,7 +110,7 @@ impl Drop for ControlServer {
 fn accept(listener: &UnixListener, room: &Arc<Room>) {
     for id in 1.. {
         let accepted = listener.accept();
-        if room.is_closing() {
+        if room.retired.load(Ordering::Acquire) {
             return;
         }
         match accepted {

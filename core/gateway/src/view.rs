@@ -34,6 +34,8 @@ pub struct View {
     pub equity: Series<EquityPoint>,
     /// Closed bars, one entry for each watched instrument, also where there is no new bar.
     pub bars: Vec<BarsView>,
+    /// Our fills in the watched instruments, one entry for each, also where there is no new fill.
+    pub watched_fills: Vec<FillsView>,
     /// Books of the watched instruments.
     pub depth: Vec<DepthView>,
     /// Measured latencies.
@@ -54,6 +56,7 @@ impl View {
         self.refusals.clear();
         self.equity.restart(0);
         self.bars.clear();
+        self.watched_fills.clear();
         self.depth.clear();
         self.latency.clear();
     }
@@ -278,6 +281,15 @@ pub struct BarsView {
     pub interval_ns: i64,
     /// The bars.
     pub bars: Series<Bar>,
+}
+
+/// Our fills in a watched instrument.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FillsView {
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The fills; their places are among the instrument's.
+    pub fills: Series<FillView>,
 }
 
 /// A price level of a book.

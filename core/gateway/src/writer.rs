@@ -224,6 +224,7 @@ impl Writer {
 
     fn subscribe(&mut self, id: u64, hz: u64) -> io::Result<()> {
         write_ok(&mut self.text, id, |result| push(result.key("hz"), hz));
+        self.room.subscribed.store(true, Ordering::Release);
         let now = Instant::now();
         self.subscription = (hz > 0).then(|| Subscription {
             interval: Duration::from_micros(1_000_000 / hz.max(1)),

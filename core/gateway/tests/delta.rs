@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use omni_gateway::{
-    BarsView, Counters, DepthView, EquityPoint, FillView, Image, LevelView, OrderView, RunView, Series, View,
+    BarsView, Counters, DepthView, EquityPoint, FillView, FillsView, Image, LevelView, OrderView, RunView, Series, View,
 };
 use omni_types::testing::property;
 use omni_types::{
@@ -120,6 +120,7 @@ impl Day {
             refusals: vec![(Refusal::KillSwitch, self.inputs)],
             equity: Series { first: points.start, items: points.map(point).collect() },
             bars: step.watched.iter().map(|(id, back)| self.bars_of(*id, *back)).collect(),
+            watched_fills: step.watched.iter().map(|(id, back)| self.fills_of(*id, *back)).collect(),
             depth: step.watched.iter().map(|(id, _)| depth(*id, self.inputs)).collect(),
             counters: Counters { inputs: self.inputs, ..Counters::default() },
             ..View::default()
@@ -130,6 +131,12 @@ impl Day {
         let first = self.bars.saturating_sub(back);
         let bars = Series { first, items: (first..self.bars).map(|index| bar(instrument, index)).collect() };
         BarsView { instrument: InstrumentId(instrument), interval_ns: 60, bars }
+    }
+
+    fn fills_of(&self, instrument: u32, back: u64) -> FillsView {
+        let first = self.bars.saturating_sub(2 * back);
+        let fills = Series { first, items: (first..self.bars).map(fill).collect() };
+        FillsView { instrument: InstrumentId(instrument), fills }
     }
 }
 
@@ -150,15 +157,16 @@ fn apply(view: &mut Map<String, Value>, changed: &Map<String, Value>) {
     for (name, change) in changed {
         match name.as_str() {
             "fills" | "equity" => grow(&mut view[name], change),
-            "bars" => {
+            "bars" | "watched_fills" => {
                 for (instrument, change) in change.as_object().unwrap() {
-                    let bars = view["bars"].as_object_mut().unwrap();
+                    let lists = view[name].as_object_mut().unwrap();
                     if change.is_null() {
-                        bars.remove(instrument);
+                        lists.remove(instrument);
                     } else {
-                        let empty = json!({"interval_ns": 0, "first": 0, "items": []});
-                        let list = bars.entry(instrument).or_insert(empty);
-                        list["interval_ns"] = change["interval_ns"].clone();
+                        let list = lists.entry(instrument).or_insert(json!({"first": 0, "items": []}));
+                        if let Some(interval) = change.get("interval_ns") {
+                            list["interval_ns"] = interval.clone();
+                        }
                         grow(list, change);
                     }
                 }

@@ -18,11 +18,16 @@ use std::{
         mpsc,
     },
     thread,
+    time::Duration,
 };
 
-use omni_gateway::{ClockView, Command, ControlError, ControlServer, Hub, OrderView};
+use omni_gateway::{
+    Archive, Archived, BarsView, ClockView, Command, ControlError, ControlServer, DepthView, FillsView, Hub, OrderView,
+    Series,
+};
 use omni_types::{
-    AccountId, ClientOrderId, InstrumentId, OrderId, OrderType, Price, Qty, SessionId, Side, Time, TimeInForce,
+    AccountId, AssetClass, ClientOrderId, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, Mic, OrderId,
+    OrderType, Price, Qty, SessionId, Side, Symbol, Time, TimeInForce, TradingState,
 };
 use serde_json::{Value, json};
 
@@ -52,7 +57,10 @@ struct Client(BufReader<UnixStream>);
 
 impl Client {
     fn new(folder: &Folder) -> Self {
-        Self(BufReader::new(UnixStream::connect(folder.socket()).unwrap()))
+        let stream = UnixStream::connect(folder.socket()).unwrap();
+        // What never comes fails the test, rather than hold it up for good.
+        stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+        Self(BufReader::new(stream))
     }
 
     fn send(&mut self, line: &str) {
@@ -165,7 +173,7 @@ fn a_kill_reaches_the_engine_and_its_answer_comes_back() {
         assert_eq!(request.command, Command::Kill { reason: "wrong prices".into() });
         request.done(Ok(1_841));
         await_command(&hub).done(Err("the kill switch is not on".to_owned()));
-        hub.close();
+        hub.close(Archive::default());
     });
     let mut client = Client::new(&folder);
     let answer = client.ask(r#"{"id":5,"verb":"kill","reason":"wrong prices"}"#);
@@ -298,6 +306,109 @@ fn watching_ends_with_the_connection() {
     while hub.watched().iter().flatten().count() > 0 {
         thread::yield_now();
     }
+}
+
+fn listed(id: u32) -> Instrument {
+    let spec = InstrumentSpec {
+        symbol: Symbol::new("SIM").unwrap(),
+        venue: Mic::new("XOMN").unwrap(),
+        asset_class: AssetClass::Equity,
+        currency: Currency::new("USD").unwrap(),
+        price_unit: Decimal::new(1, -2),
+        quantity_unit: Decimal::ONE,
+        multiplier: Decimal::ONE,
+        tick: 1,
+        lot: Qty(1),
+        price_min: Price(1),
+        price_max: Price(10_000),
+        quantity_max: Qty(10_000),
+    };
+    Instrument::new(InstrumentId(id), spec).unwrap()
+}
+
+fn archived(id: u32) -> Archived {
+    let instrument = InstrumentId(id);
+    let bar = omni_types::Bar {
+        time: Time(60),
+        instrument,
+        interval_ns: 60,
+        open: Price(1),
+        high: Price(1),
+        low: Price(1),
+        close: Price(i64::from(id)),
+        volume: Qty(1),
+    };
+    Archived {
+        bars: BarsView { instrument, interval_ns: 60, bars: Series { first: 0, items: vec![bar] } },
+        fills: FillsView { instrument, fills: Series::default() },
+        depth: DepthView {
+            instrument,
+            time: Time(60),
+            state: TradingState::Closed,
+            last_price: Some(Price(i64::from(id))),
+            bids: Vec::new(),
+            asks: Vec::new(),
+        },
+    }
+}
+
+/// Reads up to the message that shows these instruments.
+fn read_watched(client: &mut Client, ids: &[&str]) -> Value {
+    loop {
+        let message = client.read();
+        if let Some(depth) = message["changed"]["depth"].as_object()
+            && depth.keys().eq(ids)
+        {
+            return message["changed"].clone();
+        }
+    }
+}
+
+#[test]
+fn after_the_end_whoever_is_there_can_watch_what_the_engine_left() {
+    let (folder, hub, mut server) = serve();
+    let mut client = Client::new(&folder);
+    client.ask(r#"{"id":1,"verb":"subscribe","hz":50}"#);
+    while !hub.view_wanted() {
+        thread::yield_now();
+    }
+    let mut view = hub.take_buffer();
+    view.instruments = [3, 7, 9].map(listed).into();
+    assert!(hub.publish(view));
+    assert_eq!(client.read()["type"], "snapshot");
+    // It begins to watch while nobody fills views any more, and has not been told of the end.
+    let mut watcher = Client::new(&folder);
+    watcher.ask(r#"{"id":1,"verb":"watch","instruments":[7]}"#);
+    let mut archive = Archive::default();
+    assert!([3, 7].into_iter().all(|id| archive.keep(archived(id))));
+    hub.close(archive);
+    server.retire();
+    let shown = read_watched(&mut client, &["7"]);
+    assert_eq!(shown["bars"]["7"]["items"][0]["close"], 7);
+    assert_eq!(shown["watched_fills"]["7"]["items"], json!([]));
+    // Seven and three are there; nobody ever kept nine.
+    watcher.ask(r#"{"id":2,"verb":"watch","instruments":[3,9]}"#);
+    let shown = read_watched(&mut client, &["3"]);
+    assert_eq!((&shown["bars"]["3"]["items"][0]["close"], &shown["bars"]["7"]), (&json!(3), &Value::Null));
+    assert_eq!(watcher.ask(r#"{"id":3,"verb":"view"}"#)["result"]["depth"]["3"]["last_price"], 3);
+    assert!(UnixStream::connect(folder.socket()).is_err(), "nobody new is let in");
+    assert!(!folder.socket().exists());
+}
+
+#[test]
+fn an_archive_takes_no_more_than_has_room() {
+    let mut archive = Archive::default();
+    let mut kept = 0;
+    let large = |id: u32| {
+        let mut one = archived(id);
+        one.bars.bars.items = vec![one.bars.bars.items[0]; 90_000];
+        one
+    };
+    while archive.keep(large(kept)) {
+        kept += 1;
+    }
+    assert_eq!(kept as usize, omni_gateway::ARCHIVE_ROWS_MAX / 90_000);
+    assert!(archive.of(InstrumentId(kept - 1)).is_some() && archive.of(InstrumentId(kept)).is_none());
 }
 
 #[test]

@@ -4,7 +4,6 @@
 //! engine's own deadlines by event time, and waits for every strategy. Nothing in it depends on how fast it runs.
 //! [`Run`] puts a whole run around it: journal, recorder, control socket, pace, watchdog.
 
-mod bar_log;
 mod books;
 mod catch_up;
 mod columns;
@@ -15,6 +14,7 @@ mod feed;
 mod flow;
 mod host;
 mod inflight;
+mod instrument_log;
 mod itch_books;
 mod keeper;
 mod latency;
@@ -39,7 +39,6 @@ mod wall;
 mod watch;
 mod working;
 
-pub use bar_log::BarLog;
 pub use books::{BookCounts, Books};
 pub use columns::{ColumnError, Columns, Owner, Values};
 pub use courier::{Crossing, CrossingCourier, Current, Parcel};
@@ -48,6 +47,7 @@ pub use feed::{FeedFile, Numbered};
 pub use flow::FlowSource;
 pub use host::{Courier, Delivery, Host, HostState, Reply, call};
 pub use inflight::Latency;
+pub use instrument_log::{InstrumentLog, OfInstrument};
 pub use itch_books::{ItchBookError, ItchBooks};
 pub use keeper::{Restored, SnapshotKeeper, restore};
 pub use lockstep::{Lockstep, NodeError, Observer, Progress};

@@ -3,11 +3,11 @@
 use omni_engine::Engine;
 use omni_port::Venue;
 use omni_types::{
-    AccountId, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus, OrderId,
-    OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
+    AccountId, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus,
+    OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
 };
 
-use crate::bar_log::BarLog;
+use crate::instrument_log::InstrumentLog;
 use crate::watch::StrategyInfo;
 use crate::working::Working;
 
@@ -134,11 +134,11 @@ pub struct Recorder {
     /// Orders, in the order of their coming.
     pub orders: Vec<OrderRow>,
     /// Fills, in the order of happening.
-    pub fills: Vec<FillRow>,
+    pub fills: InstrumentLog<FillRow>,
     /// Equity, at each sample all recorded accounts.
     pub equity: Vec<EquityRow>,
     /// Bars.
-    pub bars: BarLog,
+    pub bars: InstrumentLog<Bar>,
     /// Inputs at which the node went on after its process had ended.
     pub recoveries: Vec<u64>,
     /// Refusals of recorded sessions, by reason's code; what came too late isn't one.

@@ -254,9 +254,6 @@ impl<V: Venue, S: Source> Run<V, S> {
         self.watch.sample_equity(self.lockstep.engine());
         self.watch.state = RunState::Done;
         self.watch.show_last(self.lockstep.engine());
-        if let Some(hub) = &self.watch.hub {
-            hub.close();
-        }
         let kept = self.watch.keeper.take().map_or(Ok(()), SnapshotKeeper::close);
         let closed = self.watch.journal.take().map(Journal::close);
         let not_closed =

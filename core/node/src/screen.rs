@@ -5,16 +5,17 @@ use std::time::Instant;
 
 use omni_engine::Engine;
 use omni_gateway::{
-    AccountState, AccountView, BARS_MAX, BarsView, ClockView, Counters, DepthView, EquityPoint, FillView, Hub,
-    KillView, LevelView, OrderView, PositionView, RunState, RunView, Series, View, WATCHED_MAX,
+    AccountState, AccountView, Archive, Archived, BARS_MAX, BarsView, ClockView, Counters, DepthView, EquityPoint,
+    FillView, FillsView, Hub, KillView, LevelView, OrderView, PositionView, RunState, RunView, Series, View,
+    WATCHED_FILLS_MAX, WATCHED_MAX,
 };
 use omni_port::{Depth, Venue};
 use omni_risk::Source;
 use omni_types::{Instrument, InstrumentId, Money, OrderType, Price, Qty, Refusal, Side, Time};
 
-use crate::bar_log::BarLog;
 use crate::host::HostState;
-use crate::record::{EquityRow, OrderRow, Recorder};
+use crate::instrument_log::{InstrumentLog, OfInstrument};
+use crate::record::{EquityRow, FillRow, OrderRow, Recorder};
 use crate::watch::Watch;
 
 /// Levels of each side that people see.
@@ -28,7 +29,7 @@ pub(crate) struct Screen {
     end: Option<Time>,
     instruments: Arc<[Instrument]>,
     sent: Sent,
-    /// Our orders in the watched instruments.
+    /// Our orders in the instruments that are shown, by instrument.
     own: Vec<OwnOrder>,
     /// Since when, and from which input on, the rate is counted; and the rate.
     rate: Option<(Instant, u64, u64)>,
@@ -44,14 +45,23 @@ struct Sent {
     fills: usize,
     equity: usize,
     points: u64,
-    /// Each watched instrument's bars, and how many of them.
-    bars: [Option<(InstrumentId, u64)>; WATCHED_MAX],
+    /// Of each watched instrument how much.
+    watched: [Option<SentOf>; WATCHED_MAX],
+}
+
+/// What the other side has of a watched instrument.
+#[derive(Clone, Copy)]
+struct SentOf {
+    instrument: InstrumentId,
+    bars: u64,
+    fills: u64,
 }
 
 impl Sent {
-    /// Returns how many bars of an instrument the other side has: none of one that it didn't look at last time.
-    fn bars_of(&self, instrument: InstrumentId) -> u64 {
-        self.bars.iter().flatten().find(|(known, _)| *known == instrument).map_or(0, |(_, count)| *count)
+    /// Returns what the other side has of an instrument: nothing of one that it didn't look at last time.
+    fn of(&self, instrument: InstrumentId) -> SentOf {
+        let known = self.watched.iter().flatten().find(|known| known.instrument == instrument);
+        known.copied().unwrap_or(SentOf { instrument, bars: 0, fills: 0 })
     }
 }
 
@@ -99,24 +109,64 @@ impl Screen {
         accounts(view, engine, watch);
         view.orders.extend(watch.recorder.working().map(order));
         let mut sent = self.series(view, &watch.recorder);
-        self.note_own(&view.orders, watched);
+        self.note_own(&view.orders, |instrument| watched.contains(&Some(instrument)));
         for (slot, instrument) in watched.iter().enumerate() {
             let Some(instrument) = instrument.filter(|instrument| instrument.index() < self.instruments.len()) else {
                 continue;
             };
-            view.bars.push(bars(instrument, self.sent.bars_of(instrument), &watch.recorder.bars));
-            view.depth.push(self.depth(engine, instrument));
-            sent.bars[slot] = Some((instrument, watch.recorder.bars.count(instrument)));
+            let Archived { bars, fills, depth } = self.watched(engine, &watch.recorder, self.sent.of(instrument));
+            let sent_of = SentOf { instrument, bars: bars.bars.end(), fills: fills.fills.end() };
+            view.bars.push(bars);
+            view.watched_fills.push(fills);
+            view.depth.push(depth);
+            sent.watched[slot] = Some(sent_of);
         }
         sent
     }
 
-    fn note_own(&mut self, orders: &[OrderView], watched: &Watched) {
+    /// Fills an archive with what people may still look at once the engine has ended: what they watch now, then what
+    /// our strategies traded, then the rest, as long as there is room.
+    pub(crate) fn archive<V: Venue>(
+        &mut self,
+        mut archive: Archive,
+        watched: &Watched,
+        engine: &Engine<V>,
+        watch: &Watch,
+    ) -> Archive {
+        let orders: Vec<_> = watch.recorder.working().map(order).collect();
+        self.note_own(&orders, |_| true);
+        let traded = |id: &InstrumentId| watch.recorder.fills.count(*id) > 0;
+        let mut instruments: Vec<_> = engine.instruments().iter().map(|instrument| instrument.id).collect();
+        instruments.sort_by_key(|id| (!watched.contains(&Some(*id)), !traded(id), *id));
+        for instrument in instruments {
+            let nothing = SentOf { instrument, bars: 0, fills: 0 };
+            if !archive.keep(self.watched(engine, &watch.recorder, nothing)) {
+                break;
+            }
+        }
+        archive
+    }
+
+    /// Returns what is shown of a watched instrument beyond what the other side has.
+    fn watched<V: Venue>(&self, engine: &Engine<V>, recorder: &Recorder, sent: SentOf) -> Archived {
+        let instrument = sent.instrument;
+        let bars = newest(&recorder.bars, instrument, sent.bars, BARS_MAX, |_, bar| *bar);
+        let interval_ns = recorder.bars.newest(instrument).next().map_or(0, |(_, bar)| bar.interval_ns);
+        let fills = newest(&recorder.fills, instrument, sent.fills, WATCHED_FILLS_MAX, fill);
+        Archived {
+            bars: BarsView { instrument, interval_ns, bars },
+            fills: FillsView { instrument, fills },
+            depth: self.depth(engine, instrument),
+        }
+    }
+
+    fn note_own(&mut self, orders: &[OrderView], shown: impl Fn(InstrumentId) -> bool) {
         self.own.clear();
-        self.own.extend(orders.iter().filter(|order| watched.contains(&Some(order.instrument))).filter_map(|order| {
+        self.own.extend(orders.iter().filter(|order| shown(order.instrument)).filter_map(|order| {
             let OrderView { instrument, side, price, leaves, .. } = *order;
             price.map(|price| OwnOrder { instrument, side, price, leaves })
         }));
+        self.own.sort_unstable_by_key(|own| own.instrument);
     }
 
     fn clock<V: Venue>(&mut self, engine: &Engine<V>, watch: &Watch) -> ClockView {
@@ -149,21 +199,8 @@ impl Screen {
     fn series(&self, view: &mut View, recorder: &Recorder) -> Sent {
         let Sent { fills, equity, points, .. } = self.sent;
         view.fills.restart(fills as u64);
-        let new = (fills as u64..).zip(&recorder.fills[fills..]);
-        view.fills.items.extend(new.map(|(index, row)| FillView {
-            index,
-            seq: row.seq,
-            time: row.time,
-            session: row.session,
-            account: row.account,
-            instrument: row.instrument,
-            side: row.side,
-            price: row.price,
-            quantity: row.quantity,
-            trade_id: row.trade_id,
-            liquidity: row.liquidity,
-            fee: row.fee,
-        }));
+        let new = (fills as u64..).zip(&recorder.fills.all()[fills..]);
+        view.fills.items.extend(new.map(|(index, row)| fill(index, row)));
         view.equity.restart(points);
         let samples = recorder.equity[equity..].chunk_by(|a, b| a.time == b.time);
         view.equity.items.extend(samples.map(|rows| EquityPoint {
@@ -171,7 +208,7 @@ impl Screen {
             equity: rows.iter().map(|row: &EquityRow| (row.account, row.equity)).collect(),
         }));
         let points = points + view.equity.items.len() as u64;
-        Sent { fills: recorder.fills.len(), equity: recorder.equity.len(), points, ..Sent::default() }
+        Sent { fills: recorder.fills.all().len(), equity: recorder.equity.len(), points, ..Sent::default() }
     }
 
     fn depth<V: Venue>(&self, engine: &Engine<V>, instrument: InstrumentId) -> DepthView {
@@ -196,8 +233,9 @@ impl Screen {
     }
 
     fn own_at(&self, instrument: InstrumentId, side: Side, price: Price) -> Qty {
-        let here = |own: &&OwnOrder| own.instrument == instrument && own.side == side && own.price == price;
-        Qty(self.own.iter().filter(here).map(|own| own.leaves.0).sum())
+        let first = self.own.partition_point(|own| own.instrument < instrument);
+        let ours = self.own[first..].iter().take_while(|own| own.instrument == instrument);
+        Qty(ours.filter(|own| own.side == side && own.price == price).map(|own| own.leaves.0).sum())
     }
 }
 
@@ -290,14 +328,36 @@ fn order(row: &OrderRow) -> OrderView {
     }
 }
 
-/// Returns the bars after the first `known`, or the newest of them where nobody would keep more.
-fn bars(instrument: InstrumentId, known: u64, log: &BarLog) -> BarsView {
+fn fill(index: u64, row: &FillRow) -> FillView {
+    FillView {
+        index,
+        seq: row.seq,
+        time: row.time,
+        session: row.session,
+        account: row.account,
+        instrument: row.instrument,
+        side: row.side,
+        price: row.price,
+        quantity: row.quantity,
+        trade_id: row.trade_id,
+        liquidity: row.liquidity,
+        fee: row.fee,
+    }
+}
+
+/// Returns an instrument's rows after the first `known`, or the newest `most` of them where nobody would keep more.
+fn newest<T: OfInstrument, U>(
+    log: &InstrumentLog<T>,
+    instrument: InstrumentId,
+    known: u64,
+    most: usize,
+    show: impl Fn(u64, &T) -> U,
+) -> Series<U> {
     let count = log.count(instrument);
-    let new = ((count - known) as usize).min(BARS_MAX);
-    let mut items: Vec<_> = log.newest(instrument).take(new).copied().collect();
+    let new = ((count - known) as usize).min(most);
+    let mut items: Vec<_> = log.newest(instrument).take(new).map(|(index, row)| show(index, row)).collect();
     items.reverse();
-    let interval_ns = log.newest(instrument).next().map_or(0, |bar| bar.interval_ns);
-    BarsView { instrument, interval_ns, bars: Series { first: count - new as u64, items } }
+    Series { first: count - new as u64, items }
 }
 
 #[cfg(test)]

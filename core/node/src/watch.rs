@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use omni_engine::Engine;
-use omni_gateway::{Command, Hub, Reply, RunState, RunView};
+use omni_gateway::{Archive, Command, Hub, Reply, RunState, RunView};
 use omni_journal::Journal;
 use omni_port::Venue;
 use omni_types::{AccountId, Body, Event, Fault, Input, Money, SessionId, Time};
@@ -196,14 +196,18 @@ impl Watch {
         taken
     }
 
-    /// Shows the last view, which people keep: tries again where the publisher is held up for a moment.
+    /// Shows the last view, which people keep, and leaves them what else they may look at; takes no more commands.
     pub(crate) fn show_last<V: Venue>(&mut self, engine: &Engine<V>) {
+        let Some(hub) = self.hub.clone() else { return };
+        // The publisher may be held up for a moment.
         for _ in 0..LAST_VIEW_TRIES {
             if self.show(engine) {
-                return;
+                break;
             }
             std::thread::sleep(LAST_VIEW_PAUSE);
         }
+        let mut screen = core::mem::take(&mut self.screen);
+        hub.close(screen.archive(Archive::default(), &hub.watched(), engine, self));
     }
 
     fn command(&mut self, command: Command) -> Option<Body> {

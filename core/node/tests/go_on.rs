@@ -205,7 +205,7 @@ impl Day {
         let (_, outcome) = recover(&mut reader, CAPACITIES.exchange().unwrap(), self.infos(), 1).unwrap();
         let open = outcome.recorder.orders.iter().filter(|row| row.status.is_open()).map(|row| row.client_order_id);
         let bought = |row: &omni_node::FillRow| row.side.sign() * row.quantity.signed();
-        (open.collect(), outcome.recorder.fills.iter().map(bought).sum())
+        (open.collect(), outcome.recorder.fills.all().iter().map(bought).sum())
     }
 }
 

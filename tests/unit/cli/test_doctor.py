@@ -1,12 +1,14 @@
 """`omni doctor` finds what is in the way of a run."""
 
 import socket
+from contextlib import suppress
 
 import pytest
 
 from omni.cli import finding
 from omni.cli.finding import CHECKS, Place, State
 from omni.cli.main import main
+from omni.console.listener import HOST, PORT_DEFAULT
 
 
 @pytest.fixture
@@ -27,6 +29,16 @@ def test_a_port_in_use_is_bad(place):
     assert found.state is State.BAD
     assert f"127.0.0.1:{taken}" in found.detail
     assert finding.port(Place(place.home, taken)).state is State.GOOD
+
+
+def test_the_default_port_in_use_is_worth_knowing_as_the_next_one_is_taken(place):
+    with socket.socket() as listener:
+        with suppress(OSError):  # Another program holding it does as well.
+            listener.bind((HOST, PORT_DEFAULT))
+            listener.listen()
+        found = finding.port(Place(place.home, None))
+    assert found.state is State.NOTE
+    assert str(PORT_DEFAULT) in found.detail
 
 
 def test_a_port_that_is_none_is_bad(place):

@@ -6,7 +6,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omni.console.stream import Hub
+from omni.console.stream import BY_INSTRUMENT, LISTS, Hub
 from omni.infra.control import Delta, apply
 
 
@@ -17,6 +17,7 @@ def _view():
         "fills": {"first": 0, "items": []},
         "equity": {"first": 0, "items": []},
         "bars": {},
+        "watched_fills": {},
         "depth": {},
     }
 
@@ -33,13 +34,14 @@ class Node:
         self.hub.replace(self.view, 0)
 
     def grow(self, name, count):
-        tail = self.view[name] if name in self.view else self.view["bars"].setdefault(name, _series())
+        section, _, instrument = name.partition(" ")
+        tail = self.view[section].setdefault(instrument, _series(section)) if instrument else self.view[section]
         end = tail["first"] + len(tail["items"])
         tail["items"].extend({"index": end + n} for n in range(count))
         forgotten = max(0, len(tail["items"]) - 10)
         del tail["items"][:forgotten]
         tail["first"] += forgotten
-        self.show("bars" if name not in self.view else name)
+        self.show(section)
 
     def set_clock(self, seq):
         self.view["clock"] = {"seq": seq}
@@ -50,17 +52,18 @@ class Node:
         self.show("depth")
 
     def drop(self, instrument):
-        self.view["bars"].pop(instrument, None)
+        for name in LISTS:
+            self.view[name].pop(instrument, None)
         self.view["depth"] = {key: value for key, value in self.view["depth"].items() if key != instrument}
-        self.hub.update(self.view, ["bars", "depth"], self.number)
+        self.hub.update(self.view, BY_INSTRUMENT, self.number)
 
     def show(self, *changed):
         self.number += 1
         self.hub.update(self.view, changed, self.number)
 
 
-def _series():
-    return {"interval_ns": 60, "first": 0, "items": []}
+def _series(section):
+    return {"first": 0, "items": []} | ({"interval_ns": 60} if section == "bars" else {})
 
 
 class Browser:
@@ -81,14 +84,15 @@ class Browser:
     def expected(self, view):
         watched = {str(i) for i in self.reader.watched}
         shown = copy.deepcopy(view)
-        for name in ("bars", "depth"):
+        for name in BY_INSTRUMENT:
             shown[name] = {key: value for key, value in shown[name].items() if key in watched}
         return shown
 
 
 _INSTRUMENTS = ("3", "7")
+_LISTS = [f"{name} {instrument}" for name in LISTS for instrument in _INSTRUMENTS]
 _STEPS = st.one_of(
-    st.tuples(st.just("grow"), st.sampled_from(["fills", "equity", *_INSTRUMENTS]), st.integers(0, 25)),
+    st.tuples(st.just("grow"), st.sampled_from(["fills", "equity", *_LISTS]), st.integers(0, 25)),
     st.tuples(st.just("set_clock"), st.integers(0, 9)),
     st.tuples(st.just("set_depth"), st.sampled_from(_INSTRUMENTS), st.integers(1, 9)),
     st.tuples(st.just("drop"), st.sampled_from(_INSTRUMENTS)),

@@ -71,7 +71,8 @@ def test_status_is_short_and_view_is_whole(client):
     assert "instruments" not in status
     assert status["age_ms"] < 30_000
     view = client.view()
-    assert set(view) == set(status) | {"positions", "orders", "fills", "equity", "bars", "depth", "instruments"}
+    lists = {"positions", "orders", "fills", "equity", "bars", "watched_fills", "depth", "instruments"}
+    assert set(view) == set(status) | lists
     assert view["orders"][0]["client_order_id"] == "18446744073709551615"
     assert view["accounts"][0]["cash"] == f"{100_000 + view['clock']['seq'] / 4:.2f}"
     assert [fill["index"] for fill in view["fills"]["items"]] == list(range(view["counters"]["fills"]))
@@ -144,10 +145,12 @@ def test_deltas_lead_to_the_view_that_the_node_ends_with(client, folder):
     for delta in messages:
         apply(view, delta)
     assert view["clock"]["state"] == "done"
-    assert sorted(view["bars"]) == sorted(view["depth"]) == ["7", "8"]
+    assert sorted(view["bars"]) == sorted(view["watched_fills"]) == sorted(view["depth"]) == ["7", "8"]
     shown = view["counters"]["fills"]
     assert [fill["index"] for fill in view["fills"]["items"]] == list(range(shown))
-    assert [bar["volume"] for bar in view["bars"]["8"]["items"]] == list(range(shown))
+    assert [bar["volume"] for bar in view["bars"]["8"]["items"]] == list(range(1, shown + 1))
+    assert [fill["index"] for fill in view["watched_fills"]["7"]["items"]] == list(range(shown))
+    assert view["watched_fills"]["8"]["items"] == []
     assert len(view["equity"]["items"]) == shown
 
 

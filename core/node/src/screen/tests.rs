@@ -197,14 +197,14 @@ impl Market {
         }));
     }
 
+    fn archive(&mut self, empty: Archive, watched: &[u32]) -> Archive {
+        self.screen.archive(empty, &wanted(watched), self.lockstep.engine(), &self.watch)
+    }
+
     /// Shows a view to somebody who takes it.
     fn show(&mut self, watched: &[u32]) -> View {
-        let mut wanted = [None; WATCHED_MAX];
-        for (slot, id) in wanted.iter_mut().zip(watched) {
-            *slot = Some(InstrumentId(*id));
-        }
         let mut view = View::default();
-        self.screen.sent = self.screen.fill(&mut view, &wanted, self.lockstep.engine(), &self.watch);
+        self.screen.sent = self.screen.fill(&mut view, &wanted(watched), self.lockstep.engine(), &self.watch);
         view
     }
 
@@ -225,6 +225,14 @@ impl Market {
         let all = self.watch.recorder.bars.all();
         all.iter().filter(|bar| bar.instrument == InstrumentId(instrument)).copied().collect()
     }
+}
+
+fn wanted(watched: &[u32]) -> Watched {
+    let mut wanted = [None; WATCHED_MAX];
+    for (slot, id) in wanted.iter_mut().zip(watched) {
+        *slot = Some(InstrumentId(*id));
+    }
+    wanted
 }
 
 fn watch() -> Watch {
@@ -357,6 +365,76 @@ fn bars_shown_in_parts_are_all_bars_also_of_one_watched_again() {
     assert!(market.bars_of(1).len() > 100 && market.instruments == 4);
 }
 
+/// Returns an instrument's part of a section of lists, without its items' other fields than `field`.
+fn shown_list(image: &Image, section: &str, instrument: u32) -> Vec<String> {
+    let mut text = String::new();
+    image.write_view(&mut text);
+    let (_, lists) = text.split_once(&format!("\"{section}\":{{")).unwrap();
+    let (_, list) = lists.split_once(&format!("\"{instrument}\":{{")).unwrap();
+    let (list, _) = list.split_once(']').unwrap();
+    let times = list.split("\"time_ns\":\"").skip(1);
+    times.map(|rest| rest.split_once('"').unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn a_watched_instrument_has_its_fills_of_the_whole_day() {
+    let mut market = Market::open(4);
+    let mut image = Image::default();
+    for round in 0..2_600 {
+        market.step(10);
+        market.send(round % 3, Side::Buy, None);
+    }
+    let all = market.watch.recorder.fills.all();
+    let of = |id: u32| all.iter().filter(move |fill| fill.instrument.0 == id).map(|fill| fill.time.0.to_string());
+    let (ours, total) = (of(1).collect::<Vec<_>>(), all.len());
+    assert!(total > 1_500 && ours.len() > 300, "{total} fills, {} in one", ours.len());
+    image.update(&market.show(&[]));
+    image.update(&market.show(&[1]));
+    assert_eq!(shown_list(&image, "watched_fills", 1), ours, "also those that the newest 1,000 of all leave out");
+    market.send(1, Side::Buy, None);
+    let view = market.show(&[1]);
+    let new = market.watch.recorder.fills.count(InstrumentId(1)) - ours.len() as u64;
+    assert_eq!(view.watched_fills[0].fills.items.len() as u64, new);
+    image.update(&view);
+    assert_eq!(shown_list(&image, "watched_fills", 1).len() as u64, ours.len() as u64 + new);
+}
+
+#[test]
+fn what_is_left_at_the_end_shows_any_instrument_as_watching_it_did() {
+    let mut market = Market::open(6);
+    market.step(20_000);
+    for instrument in 0..5 {
+        market.send(instrument, Side::Buy, None);
+        market.send(instrument, Side::Buy, Some(-1));
+    }
+    let view = market.show(&[0, 1, 2, 3, 4, 5]);
+    let archive = market.archive(Archive::default(), &[]);
+    for (at, depth) in view.depth.iter().enumerate() {
+        let archived = archive.of(depth.instrument).unwrap();
+        assert_eq!((&archived.depth, &archived.bars), (depth, &view.bars[at]), "{}", depth.instrument);
+        assert_eq!(archived.fills, view.watched_fills[at]);
+    }
+    let own = |id: u32| archive.of(InstrumentId(id)).unwrap().depth.bids.iter().any(|level| level.own > Qty(0));
+    assert!((0..5).all(own) && !own(5));
+}
+
+#[test]
+fn where_not_all_fit_what_is_watched_is_left_first_then_what_we_traded() {
+    let mut market = Market::open(8);
+    market.step(10_000);
+    market.send(6, Side::Buy, None);
+    let rows = |one: &omni_gateway::Archived| {
+        let levels = one.depth.bids.len() + one.depth.asks.len();
+        one.bars.bars.items.len() + one.fills.fills.items.len() + levels
+    };
+    let whole = market.archive(Archive::default(), &[]);
+    let room = [4, 6].iter().map(|id| rows(whole.of(InstrumentId(*id)).unwrap())).sum();
+    let archive = market.archive(Archive::new(room), &[4]);
+    let kept: Vec<_> = (0..8).filter(|id| archive.of(InstrumentId(*id)).is_some()).collect();
+    assert_eq!(kept, [4, 6]);
+    assert!(market.archive(Archive::new(0), &[4]).of(InstrumentId(4)).is_none());
+}
+
 #[test]
 fn levels_hold_how_much_of_them_is_ours() {
     let mut market = Market::open(4);
@@ -388,7 +466,7 @@ fn an_account_shows_what_its_session_sent_and_got() {
     let (account, recorder) = (&view.accounts[0], &market.watch.recorder);
     assert_eq!((account.orders, account.refusals, account.open_orders), (3, 3, 0));
     assert_eq!(account.orders, recorder.orders.len() as u64);
-    assert_eq!(account.fills, recorder.fills.len() as u64);
+    assert_eq!(account.fills, recorder.fills.all().len() as u64);
     assert!(account.fills > 0, "an order at the market trades");
     assert_eq!(view.refusals.iter().map(|(_, count)| count).sum::<u64>(), account.refusals);
 }

@@ -54,7 +54,7 @@ export function options(): DeepPartial<ChartOptions> {
     },
     grid: { vertLines: { color: line }, horzLines: { color: line } },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
-    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: true, rightOffset: 3 },
+    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: true, rightOffsetPixels: 20 },
     crosshair: {
       mode: CrosshairMode.Normal,
       vertLine: { color: token("faint"), labelBackgroundColor: token("line-strong") },

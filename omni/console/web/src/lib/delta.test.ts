@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { apply, extend } from "./delta";
-import type { Bar, Tail, TailDelta, View } from "./protocol";
+import type { Bar, Fill, Tail, TailDelta, View } from "./protocol";
 
 const tail = (first: number, ...items: number[]): Tail<number> => ({ first, items });
 const delta = (first: number, from: number, ...items: number[]): TailDelta<number> => ({ first, from, items });
@@ -42,7 +42,7 @@ describe("extend", () => {
 
 describe("apply", () => {
   const bar = (close: number): Bar => ({ time_ns: String(close), open: 1, high: 1, low: 1, close, volume: 1 });
-  const view = { clock: { seq: 1 }, kill: { on: false }, fills: tail(0), equity: tail(0), bars: {} } as unknown as View;
+  const view = { clock: { seq: 1 }, kill: { on: false }, fills: tail(0), equity: tail(0), bars: {}, watched_fills: {} } as unknown as View;
 
   it("replaces named sections whole and keeps the identity of the others", () => {
     const next = apply(view, { kill: { on: true, reason: "drill", since_ns: "5" } });
@@ -56,7 +56,16 @@ describe("apply", () => {
     const one = apply(view, { bars: { 7: { interval_ns: 60, first: 4, from: 4, items: [bar(1)] } } });
     const two = apply(one, { bars: { 7: { interval_ns: 60, first: 4, from: 5, items: [bar(2)] } } });
     expect(two.bars[7]?.items.map((b) => b.close)).toEqual([1, 2]);
+    expect(two.bars[7]?.interval_ns).toBe(60);
     expect(apply(two, { bars: { 7: null } }).bars).toEqual({});
+  });
+
+  it("does the same for an instrument's fills", () => {
+    const fill = (index: number) => ({ index }) as Fill;
+    const one = apply(view, { watched_fills: { 7: { first: 0, from: 0, items: [fill(3)] } } });
+    const two = apply(one, { watched_fills: { 7: { first: 0, from: 1, items: [fill(9)] }, 8: { first: 0, from: 0, items: [] } } });
+    expect(two.watched_fills).toEqual({ 7: { first: 0, items: [fill(3), fill(9)] }, 8: { first: 0, items: [] } });
+    expect(apply(two, { watched_fills: { 7: null } }).watched_fills).toEqual({ 8: { first: 0, items: [] } });
   });
 });
 

@@ -2,6 +2,7 @@
 import { apply } from "./delta";
 import { type Units, unitsOf } from "./format";
 import { Link } from "./link";
+import { remember, remembered } from "./memory";
 import type { Message, View } from "./protocol";
 
 /** Without a word for this long while the day runs, the numbers are marked stale. */
@@ -14,6 +15,8 @@ export interface Notice {
   text: string;
 }
 
+const NOTHING: never[] = [];
+
 export class Desk {
   view = $state.raw<View | null>(null);
   number = $state(0);
@@ -22,6 +25,8 @@ export class Desk {
   notices = $state.raw<Notice[]>([]);
 
   #connected = $state(false);
+  /** What the console said it sends the books and bars of. */
+  #watching = $state.raw<readonly number[]>(NOTHING);
   #everConnected = $state(false);
   #nodeConnected = $state(true);
   nodeMessage = $state("");
@@ -58,6 +63,8 @@ export class Desk {
   readonly instruments = $derived(this.view?.instruments ?? NOTHING);
   readonly depth = $derived(this.instrument === null ? undefined : this.view?.depth[this.instrument]);
   readonly bars = $derived(this.instrument === null ? undefined : this.view?.bars[this.instrument]);
+  /** Our fills in the chosen instrument. */
+  readonly ours = $derived(this.instrument === null ? undefined : this.view?.watched_fills[this.instrument]);
 
   readonly units = $derived(new Map<number, Units>(this.instruments.map((i) => [i.id, unitsOf(i)])));
   readonly names = $derived(new Map<number | null, string>(this.accounts.map((a) => [a.session, a.name])));
@@ -76,6 +83,16 @@ export class Desk {
     return moves && this.#now - this.#heardAt > STALE_AFTER_MS ? "stale" : "live";
   });
 
+  /** Why nothing of the chosen instrument is here; null where something is. */
+  readonly missing = $derived.by<string | null>(() => {
+    if (this.depth || this.instrument === null) return null;
+    const { label } = this.unitsOf(this.instrument);
+    if (!this.over) return `Waiting for the book of ${label}.`;
+    if (!this.#connected) return `The console has ended with its run, so nothing of ${label} can be fetched any more.`;
+    if (!this.#watching.includes(this.instrument)) return `Fetching what is left of ${label}.`;
+    return `Nothing of ${label} was kept at the run's end: the node has room for a part of so many instruments, those traded first.`;
+  });
+
   readonly silentMs = $derived(Math.max(0, this.#now - this.#heardAt));
 
   open(): void {
@@ -89,8 +106,10 @@ export class Desk {
     this.#link.connect();
   }
 
+  /** Shows another instrument, also after a reload of this page. */
   choose(instrument: number): void {
     this.instrument = instrument;
+    remember(this.unitsOf(instrument).label);
     this.#link.watch([instrument]);
   }
 
@@ -122,6 +141,7 @@ export class Desk {
       return;
     }
     if (message.type === "watching") {
+      this.#watching = message.instruments;
       this.notify(message.error);
       return;
     }
@@ -140,14 +160,16 @@ export class Desk {
     if (this.instrument === null && this.view) this.#chooseFirst(this.view);
   }
 
-  /** Starts on what is traded now, so that the first look shows our own orders. */
+  /** Starts on what this page showed before its reload, else on the first instrument that is traded here. */
   #chooseFirst(view: View): void {
-    const first = view.orders[0]?.instrument ?? view.positions[0]?.instrument ?? view.instruments[0]?.id;
+    const before = remembered();
+    const known = view.instruments.find((instrument) => `${instrument.symbol}.${instrument.venue}` === before)?.id;
+    const traded = [...view.orders, ...view.positions].map((row) => row.instrument);
+    const first = known ?? (traded.length > 0 ? Math.min(...traded) : view.instruments[0]?.id);
     if (first !== undefined) this.choose(first);
   }
 }
 
-const NOTHING: never[] = [];
 const UNKNOWN: Units = { price: { count: 1n, scale: 0 }, quantity: { count: 1n, scale: 0 }, places: 0, label: "?", symbol: "?" };
 
 export const desk = new Desk();

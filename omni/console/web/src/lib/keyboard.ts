@@ -23,6 +23,8 @@ export const HELP: [keys: string[], meaning: string][] = [
   [["9"], "Latency"],
   [["T"], "Light or dark"],
   [["?"], "These keys"],
+  [["↑", "↓"], "Row of a list"],
+  [["Enter"], "Show its instrument"],
   [["Esc"], "Close what is open"],
 ];
 
@@ -58,7 +60,7 @@ function act(key: string, moves: Moves): boolean {
 
 function focusPanel(name: string): boolean {
   const panel = document.getElementById(`panel-${name}`);
-  const inner = panel?.querySelector<HTMLElement>("[role=rowgroup][tabindex]");
+  const inner = panel?.querySelector<HTMLElement>("[role=grid]");
   panel?.scrollIntoView({ block: "nearest" });
   (inner ?? panel)?.focus();
   return panel !== null;

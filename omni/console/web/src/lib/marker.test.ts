@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FillBook, marks } from "./marker";
+import { marks } from "./marker";
 import type { Bars, Fill } from "./protocol";
 
 const MINUTE = 60_000_000_000n;
@@ -9,7 +9,7 @@ const bars = { interval_ns: Number(MINUTE), first: 0, items: [1n, 2n, 3n].map((m
 const fill = (time_ns: string, side: string, quantity: number, instrument = 7) => ({ time_ns, side, quantity, instrument }) as Fill;
 
 it("sums the fills of a bar by side and puts them at its close", () => {
-  const found = marks([fill(at(0n), "buy", 10), fill(at(0n, MINUTE - 1n), "buy", 5), fill(at(1n), "sell", 7), fill(at(0n, 9n), "sell", 1)], bars);
+  const found = marks([fill(at(0n, 1n), "buy", 10), fill(at(0n, 9n), "sell", 1), fill(at(0n, MINUTE - 1n), "buy", 5), fill(at(1n, 1n), "sell", 7)], bars);
   expect(found).toEqual([
     { time_ns: at(1n), side: "buy", quantity: 15 },
     { time_ns: at(1n), side: "sell", quantity: 1 },
@@ -17,13 +17,26 @@ it("sums the fills of a bar by side and puts them at its close", () => {
   ]);
 });
 
+it("puts a fill at the moment of a bar's close into that bar, as fills on recorded bars are", () => {
+  expect(marks([fill(at(2n), "buy", 3), fill(at(3n), "buy", 4)], bars).map((m) => [m.time_ns, m.quantity])).toEqual([
+    [at(2n), 3],
+    [at(3n), 4],
+  ]);
+});
+
+it("finds the bar also where closes are at no multiple of the interval", () => {
+  const close = 7n;
+  const odd = { ...bars, items: bars.items.map((bar) => ({ ...bar, time_ns: (BigInt(bar.time_ns) + close).toString() })) };
+  expect(marks([fill(at(1n, 1n), "buy", 2), fill(at(1n, close + 1n), "buy", 5)], odd).map((m) => m.time_ns)).toEqual([at(1n, close), at(2n, close)]);
+});
+
 it("leaves out bars let go, and the bar that isn't closed yet", () => {
-  expect(marks([fill(at(-1n), "buy", 1), fill(at(3n), "buy", 1)], bars)).toEqual([]);
+  expect(marks([fill(at(-1n), "buy", 1), fill(at(3n, 1n), "buy", 1)], bars)).toEqual([]);
   expect(marks([fill(at(0n), "buy", 1)], { ...bars, items: [] })).toEqual([]);
 });
 
 it("sums over neighbouring bars where there is no room for an arrow each, and loses no quantity", () => {
-  const fills = [fill(at(0n), "buy", 1), fill(at(1n), "buy", 5), fill(at(2n), "buy", 2), fill(at(1n), "sell", 3)];
+  const fills = [fill(at(0n, 1n), "buy", 1), fill(at(1n, 1n), "buy", 2), fill(at(1n, 2n), "sell", 3), fill(at(1n, 3n), "buy", 3), fill(at(2n, 1n), "buy", 2)];
   for (const together of [1, 2, 3, 7]) {
     const found = marks(fills, bars, together);
     const total = (side: string) => found.filter((m) => m.side === side).reduce((sum, m) => sum + m.quantity, 0);
@@ -31,24 +44,4 @@ it("sums over neighbouring bars where there is no room for an arrow each, and lo
     expect(found.filter((m) => m.side === "buy").length).toBeLessThanOrEqual(Math.ceil(3 / together) + 1);
   }
   expect(marks(fills, bars, 1_000_000).find((m) => m.side === "buy")).toEqual({ time_ns: at(2n), side: "buy", quantity: 8 });
-});
-
-it("keeps each instrument's fills when the node has let go of them", () => {
-  const book = new FillBook();
-  const seen = (index: number, instrument: number) => ({ ...fill(at(0n), "buy", index, instrument), index }) as Fill;
-  book.take({ first: 0, items: [seen(0, 7), seen(1, 8)] });
-  book.take({ first: 1, items: [seen(1, 8), seen(2, 7)] });
-  book.take({ first: 5, items: [seen(5, 7)] });
-  expect(book.of(7).map((f) => f.quantity)).toEqual([0, 2, 5]);
-  expect(book.of(8).length).toBe(1);
-  book.take({ first: 0, items: [seen(0, 9)] });
-  expect([book.of(7).length, book.of(9).length]).toEqual([0, 1]);
-});
-
-it("keeps no more of an instrument than a chart needs", () => {
-  const book = new FillBook();
-  const items = Array.from({ length: 3 * FillBook.MOST }, (_, index) => ({ ...fill(at(0n), "buy", 1), index }) as Fill);
-  book.take({ first: 0, items });
-  expect(book.of(7).length).toBeLessThanOrEqual(2 * FillBook.MOST);
-  expect(book.of(7).at(-1)).toBe(items.at(-1));
 });

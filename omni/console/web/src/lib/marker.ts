@@ -1,5 +1,5 @@
 /** Where our fills stand on the price chart: one arrow a side for so many bars as have room for one. */
-import type { Bars, Digits, Fill, Side, Tail } from "./protocol";
+import type { Bars, Digits, Fill, Side } from "./protocol";
 
 export interface Mark {
   /** The close of the bar that the fills fell into, or most of them. */
@@ -8,64 +8,35 @@ export interface Mark {
   quantity: number;
 }
 
-/** Keeps the fills that this page has seen by instrument, as the node's list holds the newest of all instruments only. */
-export class FillBook {
-  /** A chart needs no more of one instrument. */
-  static readonly MOST = 2_000;
-  #next = 0;
-  readonly #held = new Map<number, Fill[]>();
-
-  /** Takes what is new; a list that begins again is another run's. */
-  take(fills: Tail<Fill>): void {
-    const end = fills.first + fills.items.length;
-    if (end < this.#next) {
-      this.#held.clear();
-      this.#next = 0;
-    }
-    for (const fill of fills.items.slice(Math.max(0, this.#next - fills.first))) this.#put(fill);
-    this.#next = end;
-  }
-
-  of(instrument: number): readonly Fill[] {
-    return this.#held.get(instrument) ?? [];
-  }
-
-  #put(fill: Fill): void {
-    const held = this.#held.get(fill.instrument);
-    if (!held) this.#held.set(fill.instrument, [fill]);
-    else if (held.push(fill) > 2 * FillBook.MOST) held.splice(0, FillBook.MOST);
-  }
-}
-
-/** Returns an instrument's fills summed by side over every `together` bars, oldest first; fills outside the bars held are left out. */
+/**
+ * Returns an instrument's fills summed by side over every `together` bars, oldest first. Both lists are in the order of
+ * time, and times are digits of one length, so that they compare as text. Fills outside the bars held are left out.
+ */
 export function marks(fills: readonly Fill[], bars: Bars, together = 1): Mark[] {
-  const found = new Map<string, Mark>();
-  for (const mark of byBar(fills, bars)) {
-    const group = BigInt(mark.time_ns) / BigInt(bars.interval_ns) / BigInt(together);
-    const key = `${group} ${mark.side}`;
-    const held = found.get(key);
-    if (!held) found.set(key, { ...mark });
-    else found.set(key, { ...(mark.quantity > held.quantity ? mark : held), quantity: held.quantity + mark.quantity });
+  const found = new Map<string, { sum: Mark; most: number; inBar: Mark }>();
+  for (const { fill, place } of placed(fills, bars)) {
+    const bar = bars.items[place]!;
+    const key = `${Math.floor((bars.first + place) / together)} ${fill.side}`;
+    const group = found.get(key) ?? { sum: mark(bar.time_ns, fill.side), most: 0, inBar: mark(bar.time_ns, fill.side) };
+    found.set(key, group);
+    if (group.inBar.time_ns !== bar.time_ns) group.inBar = mark(bar.time_ns, fill.side);
+    group.inBar.quantity += fill.quantity;
+    group.sum.quantity += fill.quantity;
+    if (group.inBar.quantity > group.most) [group.most, group.sum.time_ns] = [group.inBar.quantity, bar.time_ns];
   }
-  return [...found.values()].sort((a, b) => (BigInt(a.time_ns) < BigInt(b.time_ns) ? -1 : BigInt(a.time_ns) > BigInt(b.time_ns) ? 1 : a.side < b.side ? -1 : 1));
+  const sums = [...found.values()].map((group) => group.sum);
+  return sums.sort((a, b) => (a.time_ns < b.time_ns ? -1 : a.time_ns > b.time_ns ? 1 : a.side < b.side ? -1 : 1));
 }
 
-function byBar(fills: readonly Fill[], bars: Bars): Iterable<Mark> {
-  const oldest = bars.items[0];
-  const newest = bars.items.at(-1);
-  if (!oldest || !newest) return [];
-  const interval = BigInt(bars.interval_ns);
-  const from = BigInt(oldest.time_ns) - interval;
-  const until = BigInt(newest.time_ns);
-  const found = new Map<string, Mark>();
+const mark = (time_ns: Digits, side: Side): Mark => ({ time_ns, side, quantity: 0 });
+
+/** Yields each fill with the place of its bar: the first that closes at its time or later, if that had begun by then. */
+function* placed(fills: readonly Fill[], bars: Bars): Iterable<{ fill: Fill; place: number }> {
+  let place = 0;
   for (const fill of fills) {
-    const time = BigInt(fill.time_ns);
-    if (time < from || time >= until) continue;
-    const close = ((time / interval) * interval + interval).toString();
-    const key = `${close} ${fill.side}`;
-    const mark = found.get(key);
-    if (mark) mark.quantity += fill.quantity;
-    else found.set(key, { time_ns: close, side: fill.side, quantity: fill.quantity });
+    while (place < bars.items.length && bars.items[place]!.time_ns < fill.time_ns) place += 1;
+    const bar = bars.items[place];
+    if (!bar) return;
+    if (BigInt(fill.time_ns) >= BigInt(bar.time_ns) - BigInt(bars.interval_ns)) yield { fill, place };
   }
-  return found.values();
 }

@@ -188,6 +188,8 @@ export interface View {
   refusals: Record<string, number>;
   equity: Tail<EquityPoint>;
   bars: Record<string, Bars>;
+  /** Our fills in the watched instruments, of the whole day. */
+  watched_fills: Record<string, Tail<Fill>>;
   depth: Record<string, Depth>;
   latency: Record<string, Percentiles>;
   instruments: Instrument[];
@@ -197,10 +199,11 @@ export interface View {
 /** New items from index `from` on; items below `first` are let go. */
 export type TailDelta<T> = Tail<T> & { from: number };
 
-export type Changed = Partial<Omit<View, "fills" | "equity" | "bars">> & {
+export type Changed = Partial<Omit<View, "fills" | "equity" | "bars" | "watched_fills">> & {
   fills?: TailDelta<Fill>;
   equity?: TailDelta<EquityPoint>;
   bars?: Record<string, (TailDelta<Bar> & { interval_ns: number }) | null>;
+  watched_fills?: Record<string, TailDelta<Fill> | null>;
 };
 
 /** What the console's server says about its own link to the node. */
