@@ -78,10 +78,11 @@ check: ## lint and test
 bench: ready ## measure, beside the floors and the peers; options by ARGS="--only match"
 	@$(BIN)/omni bench $(ARGS)
 
-CASES ?= 100000
+# Cases of each property: about an hour of two cores.
+CASES ?= 50000
 export FUZZ_SECONDS ?= 60
 .PHONY: fuzz
-fuzz: prerequisites $(VENV)/.created ## fuzz each reader by libFuzzer, FUZZ_SECONDS=60, then try each property, CASES=100000
+fuzz: prerequisites $(VENV)/.created ## fuzz each reader by libFuzzer, FUZZ_SECONDS=60, then try each property, CASES=50000
 	@scripts/fuzz.sh
 	@PROPTEST_CASES=$(CASES) cargo test --workspace --locked --release --lib --bins --tests fuzz -- --nocapture
 
