@@ -79,6 +79,24 @@ def test_a_paper_run_is_what_its_journal_says(place: Place, config: Path) -> Non
     assert "EQUAL" in said
 
 
+def test_a_batching_strategy_is_called_by_the_wall_clock_too(place: Place) -> None:
+    code = """
+import omni
+
+
+class Sums(omni.Strategy):
+    batch_ns = 200_000_000
+
+    def on_quotes(self, quotes):
+        self.buy(int(quotes["instrument"][-1]), 1)
+"""
+    config = place.strategies(("sums", code), extra='[run]\nmode = "paper"\n')
+    record = place.run("--config", config, "--hours", "0.001", "--inputs", "2000")
+    assert len(record.table("orders")["seq"]) > 5, "an order a batch"
+    assert record.table("fills")["seq"]
+    assert "EQUAL" in place.omni("verify", record.folder).stdout
+
+
 def test_verify_sees_a_strategy_that_was_changed(place: Place, config: Path) -> None:
     record = place.run("--config", config)
     changed = TAKER.replace("self.buy(bar.instrument, 1)", "self.buy(bar.instrument, 2)")

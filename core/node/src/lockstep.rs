@@ -106,7 +106,7 @@ pub struct Lockstep<V> {
     /// Seats with something to deliver now, a bit for each.
     pub(crate) dirty: u64,
     /// Whether any seat batches.
-    batching: bool,
+    pub(crate) batching: bool,
 }
 
 pub(crate) struct Market<'a, V>(pub(crate) &'a Engine<V>);
@@ -201,7 +201,7 @@ impl<V: Venue> Lockstep<V> {
             self.operate(body, source, observer)?;
         }
         let turn = self.turn(source);
-        if self.batching && self.close_batches(turn.as_ref()) {
+        if self.batching && self.close_batches(self.time_of(turn.as_ref())) {
             self.deliver(source, observer)?;
             return Ok(Progress::More);
         }
@@ -276,18 +276,19 @@ impl<V: Venue> Lockstep<V> {
         Some(if deadline == Some(first) { Turn::Deadline(first) } else { Turn::Source(first) })
     }
 
-    /// Marks the batches that end before the next turn; returns whether there are any.
-    fn close_batches(&mut self, turn: Option<&Turn>) -> bool {
-        let until = match turn {
+    /// Returns when a turn comes; without one nothing comes any more.
+    pub(crate) fn time_of(&self, turn: Option<&Turn>) -> Time {
+        match turn {
             Some(Turn::Deadline(time) | Turn::Source(time)) => *time,
             Some(Turn::Command) => self.inflight.next().unwrap_or(Time(i64::MAX)),
             None => Time(i64::MAX),
-        };
+        }
+    }
+
+    /// Marks the batches that end until then; returns whether anything is to be delivered.
+    pub(crate) fn close_batches(&mut self, until: Time) -> bool {
         for (at, seat) in self.seats.iter_mut().enumerate() {
-            if seat.edge.is_some_and(|edge| edge <= until) {
-                seat.edge = None;
-                self.dirty |= 1 << at;
-            }
+            self.dirty |= u64::from(seat.close_batch(until)) << at;
         }
         self.dirty != 0
     }
@@ -366,7 +367,7 @@ impl<V: Venue> Lockstep<V> {
             return Ok(());
         }
         let resumes = seat.hear();
-        let events = core::mem::take(&mut seat.events);
+        let events = seat.take_events();
         let mut views = core::mem::take(&mut seat.views);
         views.clear();
         views.extend(seat.books.drain(..).map(|instrument| view(&self.engine, instrument)));
@@ -374,11 +375,8 @@ impl<V: Venue> Lockstep<V> {
         let (seq, time) = (self.engine.seq(), self.engine.time());
         let delivery = if resumes { Delivery::Recover(time, &events) } else { Delivery::Events(&events, &views) };
         let reply = self.ask(at, &delivery, source, observer)?;
-        // The buffers go back, so that a delivery allocates nothing; what came meanwhile stays behind them.
         let seat = &mut self.seats[at];
-        let came = core::mem::replace(&mut seat.events, events);
-        seat.events.clear();
-        seat.events.extend(came);
+        seat.give_back(events);
         seat.views = views;
         self.take_reply(at, Cause { seq, time }, reply, source, observer)
     }
