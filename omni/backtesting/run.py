@@ -69,6 +69,7 @@ def backtest(
     chosen = find(strategy) if isinstance(strategy, str) else strategy
     declared, options, own = _sorted(keywords, chosen, dict(params or {}))
     seat = _made(chosen, own)
+    callbacks = {} if isinstance(seat, BuiltIn) else seat.callbacks()
     recording = read(data, declared)
     currency = _currency(recording.instruments, options)
     settings = options.settled(currency)
@@ -79,7 +80,6 @@ def backtest(
         floats = [(name, _number(name, value)) for name, value in own.items()]
         node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, floats, wanted)
     else:
-        callbacks = seat.callbacks()
         _check_fed(type(seat).__name__, callbacks, recording)
         node.strategy(_SESSION, _ACCOUNT, type(seat).__name__, seat, callbacks, wanted, seat.batch_ns)
     raw = node.run(inline=True)

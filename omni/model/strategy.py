@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import Any, ClassVar
 
 from omni.engine import Bar, Book, ExecutionReport, Indicator, Quote, Status, StrategyBase, Timer, Trade
@@ -71,16 +72,15 @@ class Strategy(StrategyBase):
         Raises
         ------
         ConfigError
-            Where there is none, or one that can't be called.
+            Where there is none, or one that can't be called or would never run: an async function, a generator.
         """
         defined = (name for name in CALLBACKS if getattr(type(self), name) is not getattr(Strategy, name))
         found = {name: getattr(self, name) for name in defined} | self._batches()
         if not found:
             known = ", ".join((*CALLBACKS, *LAYOUTS))
             raise ConfigError(f"{type(self).__name__} defines no callback, so it would do nothing; there are {known}")
-        for name, callback in found.items():
-            if not callable(callback):
-                raise ConfigError(f"{type(self).__name__}.{name} is {callback!r}, not a function")
+        for name in found:
+            _check_call(type(self).__name__, name, getattr(self, name))
         return found
 
     def _batches(self) -> dict[str, Callable[[bytes], Any]]:
@@ -137,6 +137,16 @@ def _check_callbacks(cls: type[Strategy]) -> None:
             near = get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}; call a helper otherwise"
             raise ConfigError(f"{cls.__name__}.{name} would never be called; {hint}")
+
+
+def _check_call(strategy: str, name: str, callback: object) -> None:
+    """Refuse a callback that can't be called, or whose body a call would not run."""
+    if not callable(callback):
+        raise ConfigError(f"{strategy}.{name} is {callback!r}, not a function")
+    if iscoroutinefunction(callback) or isasyncgenfunction(callback):
+        raise ConfigError(f"{strategy}.{name} is an async function, which would never run; write `def {name}`")
+    if isgeneratorfunction(callback):
+        raise ConfigError(f"{strategy}.{name} contains yield, so it would never run; act and return instead")
 
 
 def _on_rows(name: str, callback: Callable[..., Any]) -> Callable[[bytes], Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness import TAKER, Place, Record
+from harness import FAST, TAKER, Place, Record
 
 WATCHDOG = "[watchdog]\ntimeout_ms = 300\n"
 #: Rests an order far from the market first, so that there is something to cancel.
@@ -139,6 +139,13 @@ def test_a_file_with_a_mistake_names_it(place: Place) -> None:
     config = place.strategies(("broken", "import omni\n\n\nclass Broken(omni.Strategy:\n    pass\n"))
     said = place.omni("run", "--config", config, "--home", place.home, code=2)
     assert "broken.py" in said.stderr
+    assert_no_run(place.home)
+
+
+def test_an_async_callback_is_refused_before_the_run(place: Place) -> None:
+    code = "import omni\n\n\nclass Waits(omni.Strategy):\n    async def on_bar(self, bar):\n        pass\n"
+    said = place.omni("run", *FAST, "--config", place.strategies(("waits", code)), "--home", place.home, code=2)
+    assert "Waits.on_bar is an async function, which would never run; write `def on_bar`" in said.stderr
     assert_no_run(place.home)
 
 

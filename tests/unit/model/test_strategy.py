@@ -53,3 +53,50 @@ def test_a_callback_is_something_to_call():
 
     with pytest.raises(ConfigError, match=r"Wrong.on_bar is 5, not a function"):
         Wrong().callbacks()
+
+
+class Async(omni.Strategy):
+    async def on_bar(self, bar):
+        self.buy(bar.instrument, 1)
+
+
+class Generator(omni.Strategy):
+    def on_start(self):
+        yield
+
+
+class AsyncGenerator(omni.Strategy):
+    async def on_report(self, report):
+        yield report
+
+
+class Batch(omni.Strategy):
+    batch_ns = 1
+
+    async def on_quotes(self, quotes):
+        self.buy(0, 1)
+
+
+class Inherited(Generator):
+    def on_bar(self, bar):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("strategy", "told"),
+    [
+        (Async, r"Async.on_bar is an async function, which would never run; write `def on_bar`"),
+        (Generator, r"Generator.on_start contains yield, so it would never run"),
+        (AsyncGenerator, r"AsyncGenerator.on_report is an async function"),
+        (Batch, r"Batch.on_quotes is an async function"),
+        (Inherited, r"Inherited.on_start contains yield"),
+    ],
+)
+def test_a_callback_whose_body_would_never_run_is_refused(strategy, told):
+    with pytest.raises(ConfigError, match=told):
+        strategy().callbacks()
+    bars = {"time": [1, 2], "open": [1.0, 1.0], "high": [1.0, 1.0], "low": [1.0, 1.0], "close": [1.0, 1.0]}
+    with pytest.raises(ConfigError, match=told):
+        omni.backtest(
+            strategy, bars | {"volume": [1, 1]}, symbol="X", currency="USD", price_unit="0.01", quantity_unit="1"
+        )
