@@ -30,7 +30,7 @@ impl Historian {
     fn follow(&mut self, body: &Body) {
         let (session, state) = match body {
             Body::Kill { reason } => {
-                self.killed = Some(reason.as_ref().into());
+                self.killed.get_or_insert_with(|| reason.as_ref().into());
                 return;
             }
             Body::Resume { .. } => {

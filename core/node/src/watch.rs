@@ -247,6 +247,8 @@ impl Watch {
 
     fn follow(&mut self, input: &Input) {
         match &input.body {
+            // The reason that stopped the trading is the one to look into: a second doesn't take its place.
+            Body::Kill { .. } if self.kill.is_some() => {}
             Body::Kill { reason } => {
                 let reason: Arc<str> = reason.as_ref().into();
                 self.signals.set_killed(Some(Arc::clone(&reason)));
