@@ -1,6 +1,6 @@
 """`omni data`: what a market data file holds, and small files to learn with."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 
@@ -13,7 +13,6 @@ def configure(parser: ArgumentParser) -> None:
         "info",
         help="tell format, instruments, times, counts, units, and what has to be declared",
         epilog="example:\n  omni data info quotes.csv 20131007_trade.zip es.mbo.dbn.zst",
-        formatter_class=RawDescriptionHelpFormatter,
     )
     info.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, Parquet, LEAN zip, ITCH 5.0 or DBN")
     info.set_defaults(run=_info)
@@ -21,7 +20,6 @@ def configure(parser: ArgumentParser) -> None:
         "sample",
         help="write small generated files of each format",
         epilog="example:\n  omni data sample sample/ --seed 7",
-        formatter_class=RawDescriptionHelpFormatter,
     )
     sample.add_argument("folder", type=Path, metavar="DIR", help="folder to write into; made where it isn't there")
     sample.add_argument("--seed", type=int, default=1, help="seed of the generated market (default: 1)")

@@ -2,11 +2,12 @@
 
 import os
 import sys
-from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib import import_module
 
 from omni.cli.command import COMMANDS
+from omni.cli.parser import Parser, meant
 from omni.model.error import ConfigError, OmniError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -62,19 +63,20 @@ def _close_pipe() -> int:
     return DONE
 
 
-def _parser(words: Sequence[str]) -> ArgumentParser:
+def _parser(words: Sequence[str]) -> Parser:
     """Describe every group, but import only the one that is named."""
-    parser = ArgumentParser(
+    parser = Parser(
         prog="omni",
         description="OMNI Alpha: one engine for backtest, paper and live trading.",
         epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     groups = parser.add_subparsers(metavar="COMMAND", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
+    if asked is not None and asked not in (names := [command.name for command in COMMANDS]):
+        parser.error(f"there is no command {asked}{meant(asked, names)}")
     for command in COMMANDS:
-        group = groups.add_parser(command.name, help=command.summary, formatter_class=RawDescriptionHelpFormatter)
+        group = groups.add_parser(command.name, help=command.summary)
         if command.name == asked:
             getattr(import_module(command.module), command.function)(group)
     return parser

@@ -1,7 +1,7 @@
 """`omni runs ls|show|rm`: the runs that were."""
 
 import shutil
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,6 @@ def _action(actions: Any, name: str, summary: str, run: Callable[[Namespace], in
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=f"example:\n  {_EXAMPLES[name]}\n",
-        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--home", type=Path, default=Path("runs"), help="folder that holds the runs (default: ./runs)")
     parser.set_defaults(run=run)

@@ -70,6 +70,64 @@ def test_wrong_usage_exits_2(words, capsys):
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("run --sped 5", "there is no flag --sped; did you mean --speed?"),
+        ("run --spee 5", "there is no flag --spee; did you mean --speed?"),
+        ("run --instrument=5", "there is no flag --instrument; did you mean --instruments?"),
+        ("backtest maker --dat x.csv", "there is no flag --dat; did you mean --data?"),
+        ("kill --reasn x", "there is no flag --reasn; did you mean --reason?"),
+        ("resume --reson x", "there is no flag --reson; did you mean --reason?"),
+        ("runs ls --hom x", "there is no flag --hom; did you mean --home?"),
+        ("runs --hom x ls", "there is no flag --hom; "),
+        ("config show --sead 1", "there is no flag --sead; did you mean --seed?"),
+        ("data sample x --sed 1", "there is no flag --sed; did you mean --seed?"),
+        ("replay x --midnigth y", "there is no flag --midnigth; did you mean --midnight?"),
+        ("--verison", "there is no flag --verison; did you mean --version?"),
+        ("run --zzzzz", "there is no flag --zzzzz; --help lists what there is"),
+        ("bcktest", "there is no command bcktest; did you mean backtest?"),
+        ("zzzzz", "there is no command zzzzz; --help lists what there is"),
+    ],
+)
+def test_a_mistyped_flag_or_command_is_told_with_its_nearest(words, told, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(words.split())
+    assert stop.value.code == cli.USAGE
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_refuses_a_flag_that_it_does_not_have(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command.name, "--hlep"])
+    assert stop.value.code == cli.USAGE
+    assert "there is no flag --hlep; did you mean --help?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "told"),
+    [
+        ("--speed 0.5", {}, "omni: --speed: expected"),
+        ("--instruments 0", {}, "omni: --instruments: expected a whole number from 1 to 50000, found"),
+        ("--port 99999", {}, "omni: --port: expected"),
+        ("--set run.speed=slow", {}, "omni: --set run.speed: expected"),
+        ("--set run.sped=2", {}, "omni: --set run.sped: there is no such key; did you mean run.speed?"),
+        ("--set =2", {}, "omni: --set =2: expected KEY=VALUE"),
+        ("", {"OMNI__RUN__SPEED": "slow"}, "omni: run.speed (environment OMNI__RUN__SPEED): expected"),
+        ("--config {}", {}, "omni: run.speed (file {}:2): expected"),
+    ],
+)
+def test_a_wrong_value_is_told_by_where_it_was_written(words, environ, told, capsys, monkeypatch, tmp_path):
+    file = tmp_path / "node.toml"
+    file.write_text('[run]\nspeed = "slow"\n')
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    for command in (["run"], ["config", "show"]):
+        assert cli.main([*command, *words.format(file).split()]) == cli.USAGE
+        assert told.format(file) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("error", "code", "words"),
     [
         (DataError("es.dbn: ends at byte 17"), 1, "omni: es.dbn: ends at byte 17\n"),
