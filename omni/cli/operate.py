@@ -84,7 +84,8 @@ def _kill(args: Namespace) -> int:
     # The node notes it too, but only once its Python comes to it.
     note.write(folder.id, before["reason"] if before["on"] else args.reason)
     if before["on"]:
-        print(f"kill switch is ON already in run {folder.id}, since {note.since() or 'before'}: {before['reason']}; that stays why")
+        since = note.since() or "before"
+        print(f"kill switch is ON already in run {folder.id}, since {since}: {before['reason']}; that stays why")
     else:
         print(f"kill switch ON in run {folder.id} (input {seq['seq']}); `omni resume --reason …` ends it")
     return 0

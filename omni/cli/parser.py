@@ -11,7 +11,8 @@ class Parser(ArgumentParser):
     """A parser whose flags are written in full: a shortened one may mean another tomorrow."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401  # argparse's own.
-        super().__init__(**{"formatter_class": RawDescriptionHelpFormatter, "allow_abbrev": False} | settings)
+        settings.setdefault("formatter_class", RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **settings)
 
     def parse_known_args(  # type: ignore[override]  # argparse's stub has it overloaded.
         self, args: Sequence[str] | None = None, namespace: Namespace | None = None

@@ -336,7 +336,7 @@ def test_the_kill_switch_works_while_a_strategy_loops(start, visit, read_desk, h
     assert killed["clock"]["time_ns"] == hung["clock"]["time_ns"], "the market waits for the loop still"
     assert [account["state"] for account in killed["accounts"]] == ["running", "running"], "the watchdog did not do it"
     stored = _stopped(day)
-    assert {one.name: one.state for one in stored.strategies} == {"quoter": "running", "hanger": "faulted"}
+    assert {one.name: one.state for one in stored.strategies} == {"quoter": "stopped", "hanger": "faulted"}
     assert json.loads((day.home / "KILLED").read_text())["reason"] == "it hangs"
     desk.page.get_by_test_id("over-banner").wait_for()
     _assert_page_equals_store(desk.values(), stored, _record(day))

@@ -189,7 +189,7 @@ def test_a_strategy_that_is_stopped_and_started_again_trades_on(place: Place, st
     node.until(lambda status: sum(a["open_orders"] for a in status["accounts"]) > 1, "open orders again")
     node.omni("stop")
     record = node.end(code=0)
-    assert record.strategy("traded")["state"] == "running"
+    assert record.strategy("traded")["state"] == "stopped", "with the run, by a person"
     orders = record.table("orders")
     sent = list(zip(orders["seq"], orders["status"], strict=True))
     between = [status for seq, status in sent if stopped < seq < started]
