@@ -1,8 +1,11 @@
 """`omni backtest`: the researcher's call from a shell."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
+
+from omni.model.exit import Exit
 
 _EPILOG = """\
 examples:
@@ -56,7 +59,10 @@ def _run(args: Namespace) -> int:
     print("\n".join(result.lines()))
     if args.report is not None:
         print(f"report: {result.report(args.report)}")
-    return 0 if result.fault is None else 1
+    if result.fault is None:
+        return Exit.DONE
+    print("omni: the strategy faulted; what it did until then is above", file=sys.stderr)
+    return Exit.FAULTED
 
 
 def _pair(text: str, flag: str) -> tuple[str, str]:

@@ -9,8 +9,7 @@ from importlib import import_module
 from omni.cli.command import COMMANDS
 from omni.cli.parser import Parser, meant
 from omni.model.error import ConfigError, OmniError
-
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+from omni.model.exit import Exit
 
 _EPILOG = """\
 examples:
@@ -18,7 +17,8 @@ examples:
   omni COMMAND --help     what a command does, with an example
 
 exit codes:
-  0 done   1 failed, the message says why   2 wrong usage or configuration   130 interrupted
+  0 done   1 failed, the message says why   2 wrong usage or configuration
+  3 the run is done and kept, but a strategy faulted in it   130 interrupted
 """
 
 
@@ -42,13 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _close_pipe()
     except KeyboardInterrupt:
         print("omni: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     except OmniError as error:
         print(f"omni: {error}", file=sys.stderr)
-        return USAGE if isinstance(error, ConfigError) else FAILED
+        return Exit.USAGE if isinstance(error, ConfigError) else Exit.FAILED
     except OSError as error:
         print(f"omni: {error.filename or 'the system refuses'}: {error.strerror or error}", file=sys.stderr)
-        return FAILED
+        return Exit.FAILED
 
 
 def _run(args: Namespace) -> int:
@@ -60,7 +60,7 @@ def _run(args: Namespace) -> int:
 def _close_pipe() -> int:
     """Leave quietly when the reader of our output has gone, as `omni … | head` does."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return DONE
+    return Exit.DONE
 
 
 def _parser(words: Sequence[str]) -> Parser:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from harness import FAST, TAKER, Place, Record
 
+from omni.model.exit import Exit
+
 WATCHDOG = "[watchdog]\ntimeout_ms = 300\n"
 #: Rests an order far from the market first, so that there is something to cancel.
 RESTING = """
@@ -45,7 +47,9 @@ GARBAGE = {
 def run(place: Place, statements: Mapping[str, str]) -> Record:
     """Run a day of strategies that each do something at their eighth bar, beside one that trades on."""
     faulty = [(name, RESTING.format(statement)) for name, statement in statements.items()]
-    return place.run("--config", place.strategies(*faulty, ("taker", TAKER), extra=WATCHDOG))
+    record = place.run("--config", place.strategies(*faulty, ("taker", TAKER), extra=WATCHDOG), code=Exit.FAULTED)
+    assert f"omni: faulted: {', '.join(statements)}; the rest of the run went on" in record.said
+    return record
 
 
 def assert_stopped_alone(record: Record, name: str) -> str:
@@ -105,6 +109,7 @@ def test_strategies_that_raise_at_the_beginning_and_the_end(place: Place) -> Non
     record = place.run(
         "--config",
         place.strategies(("early", raising.format("on_start")), ("late", raising.format("on_stop")), ("taker", TAKER)),
+        code=Exit.FAULTED,
     )
     for name in ("early", "late"):
         assert record.strategy(name)["state"] == "faulted"

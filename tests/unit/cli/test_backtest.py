@@ -4,6 +4,7 @@ import pytest
 
 from omni.cli.main import main
 from omni.data.sample import write
+from omni.model.exit import Exit
 
 DECLARED = ["currency=USD", "price_unit=0.01", "quantity_unit=1", "multiplier=1", "interval=1m", "bar_time=close"]
 
@@ -15,9 +16,9 @@ def told(tmp_path, monkeypatch, capsys):
     rows = "\n".join(f"{60_000_000_000 * row},10,10,10,10,500" for row in range(1, 40))
     (tmp_path / "bare.csv").write_text(f"time_ns,open,high,low,close,volume\n{rows}\n")
 
-    def run(*settings, data="bare.csv", more=()):
+    def run(*settings, strategy="moving-average", data="bare.csv", more=()):
         flags = [word for setting in settings for word in ("--set", setting)]
-        code = main(["backtest", "moving-average", "--data", data, *flags, *more])
+        code = main(["backtest", strategy, "--data", data, *flags, *more])
         out, err = capsys.readouterr()
         return code, out, err
 
@@ -99,3 +100,14 @@ def test_capacities_without_memory_are_refused_before_they_are_taken(told, tmp_p
     )
     assert (code, out) == (2, "")
     assert "there is no memory for orders=2147483647 and levels=2147483647: they take" in err
+
+
+def test_a_fault_has_an_exit_code_of_its_own(told, tmp_path):
+    (tmp_path / "broken.py").write_text(
+        "import omni\n\n\nclass Broken(omni.Strategy):\n    def on_bar(self, bar):\n        1 / 0\n"
+    )
+    code, out, err = told(*DECLARED, "symbol=ABC", strategy=f"{tmp_path / 'broken.py'}:Broken")
+    assert code == Exit.FAULTED
+    assert "ZeroDivisionError: division by zero" in out
+    assert "broken.py, line 6" in out
+    assert "omni: the strategy faulted" in err

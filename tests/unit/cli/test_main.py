@@ -12,6 +12,7 @@ from omni.cli import main as cli
 from omni.cli.command import COMMANDS
 from omni.engine import __version__
 from omni.model.error import ConfigError, DataError
+from omni.model.exit import Exit
 
 
 def _group(run):
@@ -65,7 +66,7 @@ def test_version_is_the_engines(capsys):
 def test_wrong_usage_exits_2(words, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(words)
-    assert stop.value.code == cli.USAGE
+    assert stop.value.code == Exit.USAGE
     assert "usage: omni" in capsys.readouterr().err
 
 
@@ -92,7 +93,7 @@ def test_wrong_usage_exits_2(words, capsys):
 def test_a_mistyped_flag_or_command_is_told_with_its_nearest(words, told, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(words.split())
-    assert stop.value.code == cli.USAGE
+    assert stop.value.code == Exit.USAGE
     assert told in capsys.readouterr().err
 
 
@@ -100,7 +101,7 @@ def test_a_mistyped_flag_or_command_is_told_with_its_nearest(words, told, capsys
 def test_every_command_refuses_a_flag_that_it_does_not_have(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([command.name, "--hlep"])
-    assert stop.value.code == cli.USAGE
+    assert stop.value.code == Exit.USAGE
     assert "there is no flag --hlep; did you mean --help?" in capsys.readouterr().err
 
 
@@ -123,7 +124,7 @@ def test_a_wrong_value_is_told_by_where_it_was_written(words, environ, told, cap
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     for command in (["run"], ["config", "show"]):
-        assert cli.main([*command, *words.format(file).split()]) == cli.USAGE
+        assert cli.main([*command, *words.format(file).split()]) == Exit.USAGE
         assert told.format(file) in capsys.readouterr().err
 
 
