@@ -1,7 +1,7 @@
 """The parser of the command line: argparse's, which also says which flag or command was probably meant."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterable, Sequence
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
 from typing import Any
@@ -13,6 +13,9 @@ class Parser(ArgumentParser):
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401  # argparse's own.
         settings.setdefault("formatter_class", RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **settings)
+        # For its own types argparse says "invalid int value", and nothing of what it expects.
+        self.register("type", int, _whole)
+        self.register("type", float, _decimal)
 
     def parse_known_args(  # type: ignore[override]  # argparse's stub has it overloaded.
         self, args: Sequence[str] | None = None, namespace: Namespace | None = None
@@ -26,6 +29,32 @@ class Parser(ArgumentParser):
             if name.startswith("--") and name not in self._option_string_actions:
                 self.error(f"there is no flag {name}{meant(name, self._option_string_actions)}")
         return super().parse_known_args(words, namespace)
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number within bounds."""
+
+    def read(text: str) -> int:
+        number = _whole(text)
+        if not least <= number <= most:
+            raise ArgumentTypeError(f"expected a whole number from {least} to {most}, found {text!r}")
+        return number
+
+    return read
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"expected a whole number, found {text!r}") from None
+
+
+def _decimal(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"expected a number, found {text!r}") from None
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -50,14 +50,29 @@ def add_settings(parser: ArgumentParser) -> None:
 
 
 def _run(args: Namespace) -> int:
+    from omni.data.declaration import UndeclaredError  # noqa: PLC0415
     from omni.infra.config import load  # noqa: PLC0415
     from omni.infra.live import admit  # noqa: PLC0415
+    from omni.model.error import ConfigError  # noqa: PLC0415
     from omni.runtime.day import run  # noqa: PLC0415
 
     loaded = load(args.config, os.environ, flags(args))
     admit(loaded, args.live)
     leaves = loaded.config.run.exit or not sys.stderr.isatty()
-    return run(loaded, keep_console=not leaves)
+    try:
+        return run(loaded, keep_console=not leaves)
+    except UndeclaredError as error:
+        in_file = args.config is not None and args.data is None
+        raise ConfigError(error.told(_in_file if in_file else _by_flag)) from None
+
+
+def _in_file(name: str, value: str) -> str:
+    """Write a declaration of the data as the configuration file has it."""
+    return f'[data] {name} = "{value}"'
+
+
+def _by_flag(name: str, value: str) -> str:
+    return f"--set data.{name}={value}"
 
 
 def flags(args: Namespace) -> "dict[str, Flag]":

@@ -97,7 +97,11 @@ def recorded(node: Node, config: Config, folder: RunFolder) -> tuple[list[Instru
     from omni.data.recording import read  # noqa: PLC0415
 
     declared = {name: getattr(config.data, name) or None for name in config.data.__struct_fields__}
-    recording = read([Path(path) for path in config.day.data], Declaration(**declared))
+    try:
+        declaration = Declaration(**declared)
+    except ConfigError as error:
+        raise ConfigError(f"data.{error}") from None
+    recording = read([Path(path) for path in config.day.data], declaration)
     venue = VenueRules(fills=recording.fills)
     venue.write(folder.venue)
     venue.set(node)

@@ -106,6 +106,36 @@ def test_every_command_refuses_a_flag_that_it_does_not_have(command, capsys):
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("replay x --orders abc", "argument --orders: expected a whole number, found 'abc'"),
+        ("replay x --levels 0", "argument --levels: expected a whole number from 1 to 268435456, found '0'"),
+        ("run --seed abc", "argument --seed: expected a whole number, found 'abc'"),
+        ("run --hours long", "argument --hours: expected a number, found 'long'"),
+        ("runs ls --limit few", "argument --limit: expected a whole number, found 'few'"),
+    ],
+)
+def test_a_number_that_is_none_is_told_with_what_is_expected(words, told, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(words.split())
+    assert stop.value.code == Exit.USAGE
+    assert told in capsys.readouterr().err
+
+
+def test_what_recorded_data_needs_is_told_in_the_words_of_where_it_can_be_said(capsys, tmp_path):
+    data, file, home = tmp_path / "bare.csv", tmp_path / "node.toml", tmp_path / "runs"
+    data.write_text("time_ns,open,high,low,close,volume\n60000000000,10,10,10,10,5\n120000000000,10,10,10,10,5\n")
+    assert cli.main(["run", "--data", str(data), "--home", str(home)]) == Exit.USAGE
+    assert "\n  --set data.currency=USD\n" in capsys.readouterr().err
+    file.write_text(f'[run]\nhome = "{home}"\n[day]\ndata = ["{data}"]\n')
+    assert cli.main(["run", "--config", str(file)]) == Exit.USAGE
+    assert '\n  [data] currency = "USD"\n' in capsys.readouterr().err
+    assert cli.main(["run", "--config", str(file), "--set", "data.currency=usd"]) == Exit.USAGE
+    assert "data.currency: expected the three capitals of ISO 4217" in capsys.readouterr().err
+    assert not list(home.glob("*")), "nothing is left of a run that didn't start"
+
+
+@pytest.mark.parametrize(
     ("words", "environ", "told"),
     [
         ("--speed 0.5", {}, "omni: --speed: expected"),
