@@ -206,7 +206,8 @@ def _check_times(time: "Array", owner: "Array | None", source: str) -> None:
         at = int(same.argmax())
         before, row = int(rows[at]) + 1, int(rows[at + 1]) + 1
         raise DataError(
-            f"{source}, row {row}: its bar has the time of row {before}'s; an instrument has one bar at a time: leave one out"
+            f"{source}, row {row}: its bar has the time of row {before}'s; "
+            "an instrument has one bar at a time: leave one out"
         )
 
 

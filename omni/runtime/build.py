@@ -10,6 +10,7 @@ from msgspec import Struct
 from omni.backtesting.option import RULES
 from omni.engine import Instrument, Node, __version__
 from omni.infra.section import Config, Fees, Risk
+from omni.infra.section import Strategy as Entry
 from omni.infra.show import fingerprint
 from omni.model.error import ConfigError
 from omni.runtime.folder import RunFolder
@@ -155,7 +156,7 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
         node.account(each.session, each.entry.name, terms(each.entry.risk(config.risk), config.fees))
         wanted = _wanted(each, instruments)
         if isinstance(each.strategy, BuiltIn):
-            params = [(name, _number(each, name, value)) for name, value in each.entry.params.items()]
+            params = _numbers(each.entry, each.strategy)
             node.built_in(each.session, each.session, each.entry.name, each.strategy.name, params, wanted)
         else:
             strategy = each.strategy
@@ -170,11 +171,11 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
             )
 
 
-def _number(seat: Seat, name: str, value: object) -> float:
-    """Return a parameter of a built-in strategy, which are all numbers."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigError(f"strategy {seat.entry.name}: parameter {name}: expected a number, found {value!r}")
-    return float(value)
+def _numbers(entry: Entry, strategy: BuiltIn) -> list[tuple[str, float]]:
+    try:
+        return strategy.numbers(entry.params)
+    except ConfigError as error:
+        raise ConfigError(f"strategy {entry.name}: {error}") from None
 
 
 def terms(risk: Risk, fees: Fees) -> dict[str, object]:
