@@ -53,6 +53,36 @@ def test_with_other_journal_settings(place: Place, config: Path) -> None:
     assert_equal(usual, place.run("--config", config))
 
 
+def test_with_other_batch_settings(place: Place) -> None:
+    watcher = """
+import omni
+
+
+class Watcher(omni.Strategy):
+    batch_ns = {}
+
+    def on_{}(self, events):
+        self.seen = events
+"""
+    said = set()
+    for batch_ns, callback in ((0, "quote"), (1, "quotes"), (10**7, "quotes"), (10**10, "trades"), (10**15, "bars")):
+        config = place.strategies(("taker", TAKER), ("watcher", watcher.format(batch_ns, callback)))
+        record = place.run("--config", config)
+        assert len(record.table("fills")["seq"]) > 20, "the other one traded"
+        assert "EQUAL" in place.omni("verify", record.folder).stdout
+        said.add(record.hashes)
+    assert len(said) == 1, "how a strategy is delivered to doesn't change what happens"
+
+
+@pytest.mark.parametrize("batch_ns", [10**6, 10**9, 10**11])
+def test_a_batching_strategy_at_different_speeds(place: Place, batch_ns: int) -> None:
+    config = place.strategies(("batched", BATCHED.replace("1_000_000_000", str(batch_ns))), ("taker", TAKER))
+    one = place.run("--config", config)
+    assert_equal(one, place.run("--config", config, "--speed", "1500"))
+    assert "EQUAL" in place.omni("verify", one.folder).stdout
+    assert "EQUAL" in place.omni("replay", one.folder).stdout
+
+
 def test_twenty_seconds_in_real_time(place: Place, config: Path) -> None:
     words = ("--config", config, "--hours", "0.0056", "--inputs", "20000")
     assert_equal(place.run(*words), place.run(*words, "--speed", "1"))
