@@ -8,15 +8,15 @@ def configure(parser: ArgumentParser) -> None:
     """Declare the arguments of `omni data`."""
     parser.description = "Look into market data files, or write small generated ones."
     parser.epilog = "examples:\n  omni data sample sample/\n  omni data info sample/*"
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    info = verbs.add_parser(
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    info = actions.add_parser(
         "info",
         help="tell format, instruments, times, counts, units, and what has to be declared",
         epilog="example:\n  omni data info quotes.csv 20131007_trade.zip es.mbo.dbn.zst",
     )
     info.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, Parquet, LEAN zip, ITCH 5.0 or DBN")
     info.set_defaults(run=_info)
-    sample = verbs.add_parser(
+    sample = actions.add_parser(
         "sample",
         help="write small generated files of each format",
         epilog="example:\n  omni data sample sample/ --seed 7",

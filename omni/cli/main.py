@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from omni.cli.command import COMMANDS
-from omni.cli.parser import Parser, meant
+from omni.cli.parser import Parser
 from omni.model.error import ConfigError, OmniError
 from omni.model.exit import Exit
 
@@ -73,8 +73,6 @@ def _parser(words: Sequence[str]) -> Parser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     groups = parser.add_subparsers(metavar="COMMAND", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
-    if asked is not None and asked not in (names := [command.name for command in COMMANDS]):
-        parser.error(f"there is no command {asked}{meant(asked, names)}")
     for command in COMMANDS:
         group = groups.add_parser(command.name, help=command.summary)
         if command.name == asked:

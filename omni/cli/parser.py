@@ -1,6 +1,6 @@
 """The parser of the command line: argparse's, which also says which flag or command was probably meant."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
@@ -22,13 +22,24 @@ class Parser(ArgumentParser):
     ) -> tuple[Namespace, list[str]]:
         """Parse, after refusing what is no flag of this parser, whatever else may be missing."""
         words = list(args) if args is not None else []
+        actions = self._actions_by_name()
         for word in takewhile(lambda word: word != "--", words):
             name = word.partition("=")[0]
-            if self._subparsers is not None and not word.startswith("-"):
-                break  # What follows is another parser's.
             if name.startswith("--") and name not in self._option_string_actions:
                 self.error(f"there is no flag {name}{meant(name, self._option_string_actions)}")
-        return super().parse_known_args(words, namespace)
+            if actions and not word.startswith("-"):
+                # What follows is the action's own to parse.
+                if word not in actions:
+                    self.error(f"there is no {word} among {', '.join(actions)}{meant(word, actions)}")
+                break
+        found, rest = super().parse_known_args(words, namespace)
+        if rest:
+            self.error(f"{rest[0]} is one word too many; --help shows what there is")
+        return found, rest
+
+    def _actions_by_name(self) -> list[str]:
+        groups = (action for action in self._actions if isinstance(action, _SubParsersAction))
+        return [name for group in groups for name in group.choices]
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -60,4 +71,4 @@ def _decimal(text: str) -> float:
 def meant(word: str, known: Iterable[str]) -> str:
     """Return what was probably meant, as the end of a sentence."""
     near = get_close_matches(word, list(known), 1)
-    return f"; did you mean {near[0]}?" if near else "; --help lists what there is"
+    return f"; did you mean {near[0]}?" if near else "; --help shows what there is"

@@ -61,7 +61,7 @@ def open_feed(path: Path, declared: Declaration, *, needed: tuple[str, ...] = ("
     """
     file = MarketFile(path)
     if file.fault is not None and not file.counts:
-        raise DataError(file.fault)
+        raise DataError(unreadable(file))
     itch = file.format.startswith("ITCH")
     midnight = 0
     if itch:
@@ -76,6 +76,13 @@ def open_feed(path: Path, declared: Declaration, *, needed: tuple[str, ...] = ("
     defined = {symbol: stated for _, symbol, _, lot, d in file.instruments if (stated := _stated(d, lot, itch=itch))}
     numbers = {symbol: number for number, symbol, records, _, _ in file.instruments if symbol and records}
     return Feed(path, file, midnight, fills, numbers if fills else {}, defined)
+
+
+def unreadable(file: MarketFile) -> str:
+    """Return why nothing could be read of a file."""
+    if file.format == "unknown" and file.length:
+        return f"{file.fault}; data of other kinds is told by its name: .csv, .parquet or .zip (LEAN)"
+    return file.fault or "it has no records"
 
 
 def _stated(

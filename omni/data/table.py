@@ -73,6 +73,10 @@ class Table:
     declared: Declaration
     source: str
 
+    def times(self, symbol: str) -> "Array":
+        """Return the times of one instrument's rows."""
+        return self.time if self.owner is None else self.time[self.owner == self.symbols.index(symbol)]
+
 
 def table(raw: "dict[str, Array]", declared: Declaration, source: str) -> Table:
     """Check columns and convert them to counts of the declared units.

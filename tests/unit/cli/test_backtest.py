@@ -111,3 +111,9 @@ def test_a_fault_has_an_exit_code_of_its_own(told, tmp_path):
     assert "ZeroDivisionError: division by zero" in out
     assert "broken.py, line 6" in out
     assert "omni: the strategy faulted" in err
+
+
+def test_a_report_without_a_folder_is_refused_before_the_backtest(told):
+    code, out, err = told(*DECLARED, "symbol=ABC", more=["--report", "nosuch/report.html"])
+    assert (code, out) == (Exit.USAGE, "")
+    assert "--report nosuch/report.html: there is no folder " in err

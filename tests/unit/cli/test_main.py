@@ -85,9 +85,14 @@ def test_wrong_usage_exits_2(words, capsys):
         ("data sample x --sed 1", "there is no flag --sed; did you mean --seed?"),
         ("replay x --midnigth y", "there is no flag --midnigth; did you mean --midnight?"),
         ("--verison", "there is no flag --verison; did you mean --version?"),
-        ("run --zzzzz", "there is no flag --zzzzz; --help lists what there is"),
-        ("bcktest", "there is no command bcktest; did you mean backtest?"),
-        ("zzzzz", "there is no command zzzzz; --help lists what there is"),
+        ("run --zzzzz", "there is no flag --zzzzz; --help shows what there is"),
+        ("bcktest", "version; did you mean backtest?"),
+        ("zzzzz", "there is no zzzzz among run, backtest, "),
+        ("config shw", "there is no shw among show; did you mean show?"),
+        ("runs list", "there is no list among ls, show, rm; did you mean ls?"),
+        ("run node.toml", "omni run: error: node.toml is one word too many; --help shows what there is"),
+        ("version extra", "omni version: error: extra is one word too many"),
+        ("runs ls --limit 0", "argument --limit: expected a whole number from 1 to 1000000, found '0'"),
     ],
 )
 def test_a_mistyped_flag_or_command_is_told_with_its_nearest(words, told, capsys):
@@ -186,3 +191,11 @@ def test_a_closed_pipe_is_no_error():
             [sys.executable, "-m", "omni", "version"], stdout=out, stderr=subprocess.PIPE, check=False
         )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_what_only_asks_for_runs_makes_no_folder(capsys, tmp_path):
+    home = tmp_path / "runs"
+    for words in ("runs ls", "runs show x", "runs rm x", "verify x", "replay x", "recover x", "why x y:1", "status"):
+        cli.main([*words.split(), "--home", str(home)])
+        assert not home.exists(), words
+    assert "there are no runs in" in capsys.readouterr().err

@@ -116,3 +116,18 @@ def test_a_bar_that_cannot_have_been_is_refused_with_its_row(reader, case, tmp_p
     changed, told = CASES[case]
     with pytest.raises(DataError, match=told):
         read(reader(rows(2, changed), tmp_path), declared(reader))
+
+
+def test_two_pieces_may_not_have_one_bar_twice(tmp_path):
+    bars = rows(2, {})
+    path = csv(bars[:3], tmp_path)
+    with pytest.raises(DataError, match=r"bars.csv is given twice; name it once"):
+        read([path, path], DECLARED)
+    with pytest.raises(
+        DataError, match=r"ABC has a bar that closes at 2013-10-07T13:33.* in .*bars.csv too; .*leave one"
+    ):
+        read([path, columns(bars[2:])], DECLARED)
+    after = read([path, columns(bars[3:])], DECLARED)
+    assert [len(each.time) for each in after.tables] == [3, 1]
+    other = columns(bars) | {"symbol": np.array(["XYZ"] * 4)}
+    assert len(read([path, other], DECLARED).tables) == 2, "another instrument's bars close at the same time"
