@@ -41,6 +41,8 @@ GARBAGE = {
     "unknown-tif": 'self.buy(bar.instrument, 1, time_in_force="forever")',
     "wrong-cancel": "self.cancel(object())",
     "attribute": "self.nosuch",
+    "indicator": 'self.indicator("smaa", 3)',
+    "exit": "raise SystemExit",
 }
 
 
