@@ -16,6 +16,8 @@ from omni.model.strategy import Strategy
 GROUP = "omni.strategies"
 #: Strategies in Rust, which the engine makes by name.
 BUILT_IN = ("maker",)
+#: Ours, where nothing goes wrong but what it was asked wrongly: the public names, and the base class.
+_PASSING_ON = (Path(__file__).parent.parent, Path(__file__).parent.parent / "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,9 @@ def find(source: str) -> type[Strategy] | BuiltIn:
 
 
 def described(error: Exception) -> str:
-    """Tell an error of somebody's code, and the line that raised it."""
-    last = extract_tb(error.__traceback__)[-1]
+    """Tell an error of somebody's code, and the line of it that led there."""
+    frames = extract_tb(error.__traceback__)
+    last = next((one for one in reversed(frames) if Path(one.filename).parent not in _PASSING_ON), frames[-1])
     return f"{type(error).__name__}: {error} (in {last.name}, {last.filename}, line {last.lineno})"
 
 
