@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from omni.cli.parser import SEED
 from omni.model.exit import Exit
 
 _EPILOG = """\
@@ -40,7 +41,7 @@ def configure(parser: ArgumentParser) -> None:
         help="units of the data (currency, price_unit, bar_time…) or a setting of the run "
         "(cash, latency_ns, fees.taker_ppm, limits.position_max, rules.spread_bps…)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="seed of everything that is drawn (default: 1)")
+    parser.add_argument("--seed", type=SEED, default=1, help="seed of everything that is drawn (default: 1)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a self-contained HTML report")
     parser.set_defaults(run=_run)
 

@@ -3,6 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from omni.cli.parser import SEED
+
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the arguments of `omni data`."""
@@ -22,7 +24,7 @@ def configure(parser: ArgumentParser) -> None:
         epilog="example:\n  omni data sample sample/ --seed 7",
     )
     sample.add_argument("folder", type=Path, metavar="DIR", help="folder to write into; made where it isn't there")
-    sample.add_argument("--seed", type=int, default=1, help="seed of the generated market (default: 1)")
+    sample.add_argument("--seed", type=SEED, default=1, help="seed of the generated market (default: 1)")
     sample.set_defaults(run=_sample)
 
 

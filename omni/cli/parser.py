@@ -54,6 +54,10 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+#: Reads what everything that is drawn starts from.
+SEED = whole(0, 2**63 - 1)
+
+
 def _whole(text: str) -> int:
     try:
         return int(text)

@@ -66,10 +66,11 @@ def test_a_wrong_setting_is_refused_in_words(told, setting, words):
 
 
 @pytest.mark.parametrize("seed", ["-1", str(10**23)])
-def test_a_seed_beyond_its_range_is_refused_in_words(told, seed):
-    code, _, err = told(*DECLARED, "symbol=ABC", more=["--seed", seed])
-    assert code == 2
-    assert "seed: expected a whole number from 0 to 9223372036854775807" in err
+def test_a_seed_beyond_its_range_is_refused_in_words(told, capsys, seed):
+    with pytest.raises(SystemExit) as stop:
+        told(*DECLARED, "symbol=ABC", more=["--seed", seed])
+    assert stop.value.code == Exit.USAGE
+    assert "argument --seed: expected a whole number from 0 to 9223372036854775807" in capsys.readouterr().err
 
 
 def test_settings_come_through_with_their_types(told):
