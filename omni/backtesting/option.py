@@ -79,6 +79,7 @@ class Options(Section, frozen=True):
 
 NAMES = tuple(each.name for each in fields(Options))
 TABLES = ("limits", "fees", "rules")
+_INTERVALS = ("bar_interval", "equity_interval")
 #: How orders fill where nothing else is said.
 RULES: Mapping[str, int | str | bool | None] = asdict(Rules())
 
@@ -107,6 +108,8 @@ def options(given: Mapping[str, object]) -> Options:
             values[name] = _TABLE[name](**_table(name, value))
         else:
             values[name] = _value(_KEYS[name], (value,) if name == "instruments" and isinstance(value, str) else value)
+        if name in _INTERVALS and values[name] is not None:
+            declaration.interval_ns(values[name], name)
     return Options(**values)
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-from omni.data.declaration import Declaration
-from omni.data.instant import midnight_ns, utc, zone
+from omni.data.declaration import Declaration, zone
+from omni.data.instant import midnight_ns, utc
 from omni.model.error import DataError
 
 if TYPE_CHECKING:
