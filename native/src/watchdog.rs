@@ -144,7 +144,12 @@ impl Watchdog {
             let calls = self.calls.load(Ordering::Relaxed);
             if calls != seen || calls.is_multiple_of(2) {
                 (seen, since, bites) = (calls, Instant::now(), 0);
-            } else if since.elapsed() > self.patience {
+                continue;
+            }
+            // A signal that the system gave to another of the process's threads waits until Python's own looks again,
+            // and a callback may never give it a reason to: who asks for Python's lock makes it look.
+            Python::attach(|_| ());
+            if since.elapsed() > self.patience {
                 bites += 1;
                 self.bite(seen, bites);
                 since = Instant::now();
