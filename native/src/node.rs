@@ -477,7 +477,8 @@ fn drive<V: Venue + Send, S: Source>(
     let recorded = opened.setup.or_else(|| recovery.as_ref().map(|recovery| recovery.setup.clone()));
     let setup = recorded.unwrap_or_else(|| setup(&mut plan));
     set_up(&mut engine, plan.start, setup, &mut watch).map_err(|error| engine_error(&error))?;
-    let watchdog = inline.then(|| Watchdog::new(py, plan.watchdog, signals)).transpose()?;
+    let first_time = opened.last_seq.is_none();
+    let watchdog = inline.then(|| Watchdog::new(py, plan.watchdog, first_time, signals)).transpose()?;
     let room =
         Room { instruments: &plan.instruments, listing: &listing, watchdog: watchdog.as_ref(), hung: &opened.hung };
     let strategies = seats(py, plan.entries, &room)?;

@@ -159,6 +159,7 @@ impl RunResult {
             let (state, fault) = match state {
                 HostState::Running => ("running", None),
                 HostState::Stopped => ("stopped", None),
+                HostState::LeftOut => ("stopped", Some(HostState::LEFT_OUT.to_owned())),
                 HostState::Faulted(_, message) => ("faulted", Some(message.clone())),
             };
             (info.session.0, info.account.0, info.name.to_string(), state, fault)

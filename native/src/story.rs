@@ -84,7 +84,15 @@ impl<'py> Teller<'py> {
         dict.set_item("asks", depth(instrument, asks))?;
         let checks = story.checks.iter().map(|check| self.check(instrument, check)).collect::<PyResult<Vec<_>>>()?;
         dict.set_item("checks", checks)?;
-        let reports = story.reports.iter().map(|(seq, report)| self.report(instrument, *seq, report));
+        let reports = story.reports.iter().map(|(seq, report)| {
+            let told = self.report(instrument, *seq, report)?;
+            // One of an order that is done comes without a price and quantity: there is nothing to change.
+            if let Some((_, amend)) = story.amends.iter().find(|(at, amend)| at == seq && amend.quantity.0 > 0) {
+                told.set_item("new_price", price(instrument, amend.price.0.into()))?;
+                told.set_item("new_quantity", quantity(instrument, amend.quantity.0.into()))?;
+            }
+            Ok(told)
+        });
         dict.set_item("reports", reports.collect::<PyResult<Vec<_>>>()?)?;
         Ok(dict)
     }

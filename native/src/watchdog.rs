@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use omni_node::Signals;
 use omni_port::StrategyFault;
-use pyo3::exceptions::{PyException, PyKeyboardInterrupt};
+use pyo3::exceptions::{PyException, PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 
 use crate::{fault, thread};
@@ -34,6 +34,8 @@ pub(crate) struct Watchdog {
     bitten: AtomicBool,
     hang: Mutex<Option<Hang>>,
     patience: Duration,
+    /// Whether the exit that a callback asks for ends the run: a run that is told again goes on, as it did then.
+    exits: bool,
     /// Python's number of the thread.
     thread: c_ulong,
     signals: Arc<Signals>,
@@ -47,13 +49,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Watchdog {
-    /// Prepares to watch this thread; a callback may take as long as `patience`.
-    pub(crate) fn new(py: Python<'_>, patience: Duration, signals: Arc<Signals>) -> PyResult<Arc<Self>> {
+    /// Prepares to watch this thread; a callback may take as long as `patience`, and end the run where it `exits`.
+    pub(crate) fn new(py: Python<'_>, patience: Duration, exits: bool, signals: Arc<Signals>) -> PyResult<Arc<Self>> {
         Ok(Arc::new(Self {
             calls: AtomicU64::new(0),
             bitten: AtomicBool::new(false),
             hang: Mutex::default(),
             patience,
+            exits,
             thread: thread::number(py)?,
             signals,
             interrupt: Mutex::default(),
@@ -98,7 +101,7 @@ impl Watchdog {
 
     #[cold]
     fn judge(&self, py: Python<'_>, result: PyResult<()>) -> Result<(), StrategyFault> {
-        let ends = result.as_ref().is_err_and(|error| !error.is_instance_of::<PyException>(py));
+        let ends = result.as_ref().is_err_and(|error| self.ends_run(py, error));
         if let Some(hang) = self.bitten.swap(false, Ordering::Relaxed).then(|| lock(&self.hang).take()).flatten() {
             self.calm(py, hang.signalled && !ends);
             let message = format!("it did not come back within {} ms{}", self.patience.as_millis(), hang.place);
@@ -111,6 +114,12 @@ impl Watchdog {
             }
             told
         })
+    }
+
+    /// Returns whether an error means the run, not the strategy.
+    fn ends_run(&self, py: Python<'_>, error: &PyErr) -> bool {
+        let leaves = error.is_instance_of::<PySystemExit>(py) && !self.exits;
+        !error.is_instance_of::<PyException>(py) && !leaves
     }
 
     /// Keeps the first thing that ends the run, for whoever runs it.
@@ -135,14 +144,15 @@ impl Watchdog {
             let calls = self.calls.load(Ordering::Relaxed);
             if calls != seen || calls.is_multiple_of(2) {
                 (seen, since, bites) = (calls, Instant::now(), 0);
-            } else if since.elapsed() > self.patience {
+                continue;
+            }
+            // CPython forgets a signal that comes just as it reckons what is pending (before 3.13), and a loop that never
+            // waits doesn't reckon again: whoever asks for the lock makes it.
+            Python::attach(|_| ());
+            if since.elapsed() > self.patience {
                 bites += 1;
                 self.bite(seen, bites);
                 since = Instant::now();
-            } else {
-                // CPython forgets a signal that comes just as it reckons what is pending (before 3.13), and a loop that
-                // never waits doesn't reckon again: whoever asks for the lock makes it.
-                Python::attach(|_| ());
             }
         }
     }

@@ -47,8 +47,10 @@ def collect(
         The strategy's name and parameters.
     """
     instruments = recording.instruments
-    equity, orders, fills, bars = (_frame(each, instruments) for each in (raw.equity, raw.orders, raw.fills, raw.bars))
-    followed = trading(_flow(raw.fills), {one.id: _value(one) for one in instruments}, raw.time)
+    # The engine makes its columns anew each time it is asked.
+    filled = raw.fills
+    equity, orders, fills, bars = (_frame(each, instruments) for each in (raw.equity, raw.orders, filled, raw.bars))
+    followed = trading(_flow(filled), {one.id: _value(one) for one in instruments}, raw.time)
     cash = float(settings["cash"])
     fees = float(equity["fees"][-1])
     counted = (orders.rows, fills.rows, fees)

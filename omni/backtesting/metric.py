@@ -102,24 +102,27 @@ def trading(fills: "Frame", values: Mapping[int, int], end_ns: int) -> Trading:
     end_ns
         The end of the run.
     """
-    held: dict[int, tuple[int, int]] = {}
-    traded, reduced, gained, opened, since = 0, 0, 0, 0, None
+    held = dict.fromkeys(values, (0, 0))
+    traded = dict.fromkeys(values, 0)
+    reduced = gained = opened = since = holding = 0
     names = ("time_ns", "instrument", "sign", "price", "quantity")
     for time, instrument, sign, price, quantity in zip(*(fills[name].tolist() for name in names), strict=True):
+        traded[instrument] += price * quantity
         unit = price * values[instrument]
-        traded += unit * quantity
-        position, cost = held.get(instrument, (0, 0))
+        position, cost = held[instrument]
         if position * sign < 0:
             reduced += 1
             gained += unit * position > cost
-        held[instrument] = _after(position, cost, sign * quantity, unit)
-        flat = not any(one for one, _ in held.values())
-        if since is None and not flat:
-            since = time
-        elif since is not None and flat:
-            opened, since = opened + time - since, None
-    opened += end_ns - since if since is not None else 0
-    return Trading(traded, reduced, gained, opened)
+        after = held[instrument] = _after(position, cost, sign * quantity, unit)
+        # Whether anything is held changes only where a position begins or ends.
+        if not position:
+            since = since if holding else time
+            holding += 1
+        elif not after[0]:
+            holding -= 1
+            opened += 0 if holding else time - since
+    opened += end_ns - since if holding else 0
+    return Trading(sum(traded[each] * values[each] for each in values), reduced, gained, opened)
 
 
 def _after(position: int, cost: int, signed: int, unit: int) -> tuple[int, int]:

@@ -79,6 +79,7 @@ class Options(Section, frozen=True):
 
 NAMES = tuple(each.name for each in fields(Options))
 TABLES = ("limits", "fees", "rules")
+_INTERVALS = ("bar_interval", "equity_interval")
 
 
 def plain(table: Struct) -> dict[str, Any]:
@@ -105,6 +106,8 @@ def options(given: Mapping[str, object]) -> Options:
             values[name] = _TABLE[name](**_table(name, value))
         else:
             values[name] = _value(_KEYS[name], (value,) if name == "instruments" and isinstance(value, str) else value)
+        if name in _INTERVALS and values[name] is not None:
+            declaration.interval_ns(values[name], name)
     return Options(**values)
 
 

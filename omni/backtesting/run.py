@@ -69,6 +69,7 @@ def backtest(
     chosen = find(strategy) if isinstance(strategy, str) else strategy
     declared, options, own = _sorted(keywords, chosen, dict(params or {}))
     seat = _made(chosen, own)
+    callbacks = {} if isinstance(seat, BuiltIn) else seat.callbacks()
     recording = read(data, declared)
     currency = _currency(recording.instruments, options)
     settings = options.settled(currency)
@@ -77,10 +78,8 @@ def backtest(
     node.restrict(_ACCOUNT, _numbers("limits.restricted", recording.instruments, options.limits.restricted))
     wanted = _numbers("instruments", recording.instruments, options.instruments)
     if isinstance(seat, BuiltIn):
-        floats = [(name, _number(name, value)) for name, value in own.items()]
-        node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, floats, wanted)
+        node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, seat.numbers(own), wanted)
     else:
-        callbacks = seat.callbacks()
         _check_fed(type(seat).__name__, callbacks, recording)
         node.strategy(_SESSION, _ACCOUNT, type(seat).__name__, seat, callbacks, wanted, seat.batch_ns)
     raw = node.run(inline=True)
@@ -146,14 +145,6 @@ def _values(seat: Strategy | BuiltIn, params: dict[str, Value]) -> dict[str, Val
     if isinstance(seat, BuiltIn):
         return params
     return {name: getattr(seat, name) for name in seat.parameters()}
-
-
-def _number(name: str, value: Value) -> float:
-    """Return a parameter of a built-in strategy, which are all numbers."""
-    try:
-        return float(value)
-    except ValueError:
-        raise ConfigError(f"parameter {name}: expected a number, found {value!r}") from None
 
 
 def _currency(instruments: Sequence[Instrument], options: Options) -> str:

@@ -1,8 +1,12 @@
 """`omni backtest`: the researcher's call from a shell."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
+
+from omni.cli.parser import SEED
+from omni.model.exit import Exit
 
 _EPILOG = """\
 examples:
@@ -37,7 +41,7 @@ def configure(parser: ArgumentParser) -> None:
         help="units of the data (currency, price_unit, bar_time…) or a setting of the run "
         "(cash, latency_ns, fees.taker_ppm, limits.position_max, rules.spread_bps…)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="seed of everything that is drawn (default: 1)")
+    parser.add_argument("--seed", type=SEED, default=1, help="seed of everything that is drawn (default: 1)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a self-contained HTML report")
     parser.set_defaults(run=_run)
 
@@ -47,6 +51,8 @@ def _run(args: Namespace) -> int:
     from omni.data.declaration import UndeclaredError  # noqa: PLC0415
     from omni.model.error import ConfigError  # noqa: PLC0415
 
+    if args.report is not None and not args.report.absolute().parent.is_dir():
+        raise ConfigError(f"--report {args.report}: there is no folder {args.report.absolute().parent}")
     settings = _settings(args.set)
     params: dict[str, Any] = dict(_pair(text, "--param") for text in args.param)
     try:
@@ -56,7 +62,10 @@ def _run(args: Namespace) -> int:
     print("\n".join(result.lines()))
     if args.report is not None:
         print(f"report: {result.report(args.report)}")
-    return 0 if result.fault is None else 1
+    if result.fault is None:
+        return Exit.DONE
+    print("omni: the strategy faulted; what it did until then is above", file=sys.stderr)
+    return Exit.FAULTED
 
 
 def _pair(text: str, flag: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """`omni config show`: the configuration, and where each value comes from."""
 
 import os
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 
 from omni.cli.run import add_settings, flags
 
@@ -16,7 +16,6 @@ def configure(parser: ArgumentParser) -> None:
         help="print every key as TOML, with its value's source",
         description="Print every key as TOML, with its value's source; takes the flags of `omni run`.",
         epilog=_EXAMPLES,
-        formatter_class=RawDescriptionHelpFormatter,
     )
     add_settings(show)
     show.set_defaults(run=_show)

@@ -1,30 +1,30 @@
 """`omni data`: what a market data file holds, and small files to learn with."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
+
+from omni.cli.parser import SEED
 
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the arguments of `omni data`."""
     parser.description = "Look into market data files, or write small generated ones."
     parser.epilog = "examples:\n  omni data sample sample/\n  omni data info sample/*"
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    info = verbs.add_parser(
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    info = actions.add_parser(
         "info",
         help="tell format, instruments, times, counts, units, and what has to be declared",
         epilog="example:\n  omni data info quotes.csv 20131007_trade.zip es.mbo.dbn.zst",
-        formatter_class=RawDescriptionHelpFormatter,
     )
     info.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, Parquet, LEAN zip, ITCH 5.0 or DBN")
     info.set_defaults(run=_info)
-    sample = verbs.add_parser(
+    sample = actions.add_parser(
         "sample",
         help="write small generated files of each format",
         epilog="example:\n  omni data sample sample/ --seed 7",
-        formatter_class=RawDescriptionHelpFormatter,
     )
     sample.add_argument("folder", type=Path, metavar="DIR", help="folder to write into; made where it isn't there")
-    sample.add_argument("--seed", type=int, default=1, help="seed of the generated market (default: 1)")
+    sample.add_argument("--seed", type=SEED, default=1, help="seed of the generated market (default: 1)")
     sample.set_defaults(run=_sample)
 
 

@@ -2,14 +2,14 @@
 
 import os
 import sys
-from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib import import_module
 
 from omni.cli.command import COMMANDS
+from omni.cli.parser import Parser
 from omni.model.error import ConfigError, OmniError
-
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+from omni.model.exit import Exit
 
 _EPILOG = """\
 examples:
@@ -17,7 +17,8 @@ examples:
   omni COMMAND --help     what a command does, with an example
 
 exit codes:
-  0 done   1 failed, the message says why   2 wrong usage or configuration   130 interrupted
+  0 done   1 failed, the message says why   2 wrong usage or configuration
+  3 the run is done and kept, but a strategy faulted in it   130 interrupted
 """
 
 
@@ -41,13 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _close_pipe()
     except KeyboardInterrupt:
         print("omni: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     except OmniError as error:
         print(f"omni: {error}", file=sys.stderr)
-        return USAGE if isinstance(error, ConfigError) else FAILED
+        return Exit.USAGE if isinstance(error, ConfigError) else Exit.FAILED
     except OSError as error:
         print(f"omni: {error.filename or 'the system refuses'}: {error.strerror or error}", file=sys.stderr)
-        return FAILED
+        return Exit.FAILED
 
 
 def _run(args: Namespace) -> int:
@@ -59,22 +60,21 @@ def _run(args: Namespace) -> int:
 def _close_pipe() -> int:
     """Leave quietly when the reader of our output has gone, as `omni … | head` does."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return DONE
+    return Exit.DONE
 
 
-def _parser(words: Sequence[str]) -> ArgumentParser:
+def _parser(words: Sequence[str]) -> Parser:
     """Describe every group, but import only the one that is named."""
-    parser = ArgumentParser(
+    parser = Parser(
         prog="omni",
         description="OMNI Alpha: one engine for backtest, paper and live trading.",
         epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     groups = parser.add_subparsers(metavar="COMMAND", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
     for command in COMMANDS:
-        group = groups.add_parser(command.name, help=command.summary, formatter_class=RawDescriptionHelpFormatter)
+        group = groups.add_parser(command.name, help=command.summary)
         if command.name == asked:
             getattr(import_module(command.module), command.function)(group)
     return parser

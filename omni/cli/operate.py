@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from omni.infra.control import NoNodeError
+from omni.infra.control import ControlClient, NoNodeError
 from omni.model.error import ConfigError
 
 Action = Callable[[Namespace], int]
@@ -78,11 +78,28 @@ def _kill(args: Namespace) -> int:
 
     folder = find(args.home, args.run_id)
     with client(folder) as node:
+        before = _standing(node)
         seq = node.kill(args.reason)
+    note = KillFile(folder.path.parent)
     # The node notes it too, but only once its Python comes to it.
-    KillFile(folder.path.parent).write(folder.id, args.reason)
-    print(f"kill switch ON in run {folder.id} (input {seq['seq']}); `omni resume --reason …` ends it")
+    note.write(folder.id, before["reason"] if before["on"] else args.reason)
+    if before["on"]:
+        since = note.since() or "before"
+        print(f"kill switch is ON already in run {folder.id}, since {since}: {before['reason']}; that stays why")
+    else:
+        print(f"kill switch ON in run {folder.id} (input {seq['seq']}); `omni resume --reason …` ends it")
     return 0
+
+
+def _standing(node: ControlClient) -> Mapping[str, Any]:
+    """Return how the kill switch stands; a node that has shown no state yet is killed all the same."""
+    from omni.model.error import RefusedError  # noqa: PLC0415
+
+    try:
+        kill: Mapping[str, Any] = node.status()["kill"]
+    except RefusedError:
+        return {"on": False}
+    return kill
 
 
 def _resume(args: Namespace) -> int:

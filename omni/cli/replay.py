@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omni.cli.parser import whole
 from omni.model.error import ConfigError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ examples:
 """
 #: Instruments that are shown one by one; --json has them all.
 _SHOWN = 20
+_COUNT = whole(1, 2**28)
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -33,17 +35,10 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="FILE|RUN", nargs="+", help="recorded files, or a run's id or folder")
     parser.add_argument("--home", type=Path, default=Path("runs"), help="folder that holds the runs (default: ./runs)")
     parser.add_argument("--midnight", metavar="TIME", help="when the ITCH files' day began, with its offset from UTC")
-    parser.add_argument("--orders", type=_count, help="most orders at rest at once (default: 4194304)")
-    parser.add_argument("--levels", type=_count, help="most price levels in use at once (default: 1048576)")
+    parser.add_argument("--orders", type=_COUNT, help="most orders at rest at once (default: 4194304)")
+    parser.add_argument("--levels", type=_COUNT, help="most price levels in use at once (default: 1048576)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=_run)
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if not 1 <= count <= 2**28:
-        raise ValueError(text)
-    return count
 
 
 def _run(args: Namespace) -> int:

@@ -4,6 +4,10 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omni.infra.source import Flag
 
 _EPILOG = """\
 examples:
@@ -60,6 +64,7 @@ def add_settings(parser: ArgumentParser) -> None:
 
 
 def _run(args: Namespace) -> int:
+    from omni.data.declaration import UndeclaredError  # noqa: PLC0415
     from omni.infra.config import load  # noqa: PLC0415
     from omni.infra.live import admit  # noqa: PLC0415
     from omni.model.error import ConfigError  # noqa: PLC0415
@@ -72,7 +77,11 @@ def _run(args: Namespace) -> int:
     loaded = load(args.config, os.environ, flags(args))
     admit(loaded, args.live)
     leaves = loaded.config.run.exit or not sys.stderr.isatty()
-    return run(loaded, keep_console=not leaves)
+    try:
+        return run(loaded, keep_console=not leaves)
+    except UndeclaredError as error:
+        in_file = args.config is not None and args.data is None
+        raise ConfigError(error.told(_in_file if in_file else _by_flag)) from None
 
 
 def _recover(args: Namespace) -> int:
@@ -83,38 +92,51 @@ def _recover(args: Namespace) -> int:
     from omni.runtime.recover import own  # noqa: PLC0415
 
     given = flags(args)
-    others = sorted(set(given) - _RECOVERY_FLAGS)
-    if others or args.config is not None or args.live is not None:
-        said = others[0] if others else "--live" if args.config is None else "--config"
-        raise ConfigError(f"--recover goes on with the run as it was configured; {said} can't be said with it")
+    others = [flag.name for key, flag in given.items() if key not in _RECOVERY_FLAGS]
+    others += [name for name, value in (("--config", args.config), ("--live", args.live)) if value is not None]
+    if others:
+        raise ConfigError(f"--recover goes on with the run as it was configured; {others[0]} can't be said with it")
     folder = resolve(Path(args.home or "runs"), args.recover)
     settings = own(folder, given)
     leaves = settings.config.run.exit or not sys.stderr.isatty()
     return go_on(folder, settings, args.without, keep_console=not leaves)
 
 
-def _settings(words: list[str]) -> dict[str, object]:
-    """Read `KEY=VALUE` words; a flag of its own for the same key comes after them."""
+def _in_file(name: str, value: str) -> str:
+    """Write a declaration of the data as the configuration file has it."""
+    return f'[data] {name} = "{value}"'
+
+
+def _by_flag(name: str, value: str) -> str:
+    return f"--set data.{name}={value}"
+
+
+def flags(args: Namespace) -> "dict[str, Flag]":
+    """Return the flags that were given, by their keys in the configuration; one of its own goes over `--set`."""
+    from omni.infra.source import Flag  # noqa: PLC0415
+
+    own = {
+        "run.home": Flag("--home", args.home),
+        "run.seed": Flag("--seed", args.seed),
+        "run.speed": Flag("--speed", args.speed),
+        "run.exit": Flag("--exit", args.exit or None),
+        "day.data": Flag("--data", tuple(args.data) if args.data else None),
+        "day.instruments": Flag("--instruments", args.instruments),
+        "day.hours": Flag("--hours", args.hours),
+        "day.inputs": Flag("--inputs", args.inputs),
+        "console.port": Flag("--port", args.port),
+        "console.enabled": Flag("--no-console", False if args.no_console else None),
+    }
+    texts = {key: Flag(f"--set {key}", value) for key, value in _settings(args.set)}
+    return texts | {key: flag for key, flag in own.items() if flag.value is not None}
+
+
+def _settings(words: list[str]) -> list[tuple[str, str]]:
+    """Read `KEY=VALUE` words."""
     from omni.model.error import ConfigError  # noqa: PLC0415
 
-    wrong = next((word for word in words if "=" not in word), None)
+    pairs = [word.partition("=") for word in words]
+    wrong = next((word for word, (key, equals, _) in zip(words, pairs, strict=True) if not (key and equals)), None)
     if wrong is not None:
         raise ConfigError(f"--set {wrong}: expected KEY=VALUE, such as data.currency=USD")
-    return {key: value for key, _, value in (word.partition("=") for word in words)}
-
-
-def flags(args: Namespace) -> dict[str, object]:
-    """Return the flags that were given, by their keys in the configuration."""
-    own = {
-        "run.home": args.home,
-        "run.seed": args.seed,
-        "run.speed": args.speed,
-        "run.exit": True if args.exit else None,
-        "day.data": tuple(args.data) if args.data else None,
-        "day.instruments": args.instruments,
-        "day.hours": args.hours,
-        "day.inputs": args.inputs,
-        "console.port": args.port,
-        "console.enabled": False if args.no_console else None,
-    }
-    return _settings(args.set) | {key: value for key, value in own.items() if value is not None}
+    return [(key.strip(), value.strip()) for key, _, value in pairs]

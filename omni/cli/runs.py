@@ -1,11 +1,13 @@
 """`omni runs ls|show|rm`: the runs that were."""
 
 import shutil
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from omni.cli.parser import whole
 
 if TYPE_CHECKING:
     from omni.infra.run import Run
@@ -23,7 +25,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.epilog = "examples:\n" + "".join(f"  {example}\n" for example in _EXAMPLES.values())
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     ls = _action(actions, "ls", "list the runs, the newest first", _ls)
-    ls.add_argument("--limit", type=int, default=20, help="at most so many (default: 20)")
+    ls.add_argument("--limit", type=whole(1, 10**6), default=20, help="at most so many (default: 20)")
     for name, summary, run in (("show", "say how a run ended", _show), ("rm", "remove a run and its folder", _rm)):
         _action(actions, name, summary, run).add_argument("name", metavar="RUN", help="its id, or a beginning of it")
 
@@ -34,7 +36,6 @@ def _action(actions: Any, name: str, summary: str, run: Callable[[Namespace], in
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=f"example:\n  {_EXAMPLES[name]}\n",
-        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--home", type=Path, default=Path("runs"), help="folder that holds the runs (default: ./runs)")
     parser.set_defaults(run=run)
@@ -83,10 +84,12 @@ def _show(args: Namespace) -> int:
 
 
 def _rm(args: Namespace) -> int:
-    from omni.infra.store import open_store  # noqa: PLC0415
-    from omni.model.error import RefusedError  # noqa: PLC0415
+    from omni.infra.store import FILE, open_store  # noqa: PLC0415
+    from omni.model.error import DataError, RefusedError  # noqa: PLC0415
     from omni.runtime.folder import RunFolder  # noqa: PLC0415
 
+    if not (args.home / FILE).exists():
+        raise DataError(f"there are no runs in {args.home}; --home names another folder")
     with open_store(args.home) as store:
         run = store.show(args.name).run
         # The folder is where it is now, whatever its home was called when it ran.

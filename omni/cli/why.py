@@ -79,6 +79,8 @@ def _checks(checks: list[dict[str, Any]]) -> Iterator[str]:
 
 def _report(report: Mapping[str, Any]) -> str:
     parts = [report["exec_type"]]
+    if "new_price" in report:
+        parts.append(f"asked for {report['new_quantity']} in all at {report['new_price']}")
     if "last_price" in report:
         parts.append(
             f"{report['last_quantity']} at {report['last_price']} as {report['liquidity']}, fee {report['fee']}"

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from numbers import Number
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from omni.model.error import ConfigError
 
@@ -188,7 +189,7 @@ def near(name: str, known: "tuple[str, ...] | list[str]") -> str:
     return f", which is unknown; did you mean {match[0]}?" if match else ", which is unknown"
 
 
-def interval_ns(text: str) -> int:
+def interval_ns(text: str, name: str = "interval") -> int:
     """Return a length such as `1m` in nanoseconds.
 
     Raises
@@ -198,8 +199,36 @@ def interval_ns(text: str) -> int:
     """
     found = _INTERVAL.fullmatch(text)
     if found is None or int(found[1]) == 0:
-        raise ConfigError(f"interval: expected a number and ns, us, ms, s, m, h or d, such as 1m, found {text!r}")
+        raise ConfigError(f"{name}: expected a number and ns, us, ms, s, m, h or d, such as 1m, found {text!r}")
     return int(found[1]) * _UNITS_NS[found[2]]
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone.
+
+    Raises
+    ------
+    ConfigError
+        Where there is none of this name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(f"timezone: there is no {name!r}; write UTC or a name such as America/New_York") from None
+
+
+def day(text: str) -> date:
+    """Return a day such as `2024-01-02`.
+
+    Raises
+    ------
+    ConfigError
+        For anything else.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"date: expected a day such as 2024-01-02, found {text!r}") from None
 
 
 def decimal(text: str, name: str) -> Decimal:
@@ -250,5 +279,9 @@ def _check(name: str, value: object) -> None:
         raise ConfigError(f"{name}: expected {_FORMS[name][1]}, found {value!r}")
     if name in _DECIMALS:
         decimal(value, name)
-    if name == "interval":
-        interval_ns(value)
+    if name in _READ:
+        _READ[name](value)
+
+
+#: What is read again where it is used, and wrong even where it isn't.
+_READ: Mapping[str, Callable[[str], object]] = {"interval": interval_ns, "timezone": zone, "date": day}

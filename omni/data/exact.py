@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 #: Past it floats don't name counts.
 _MOST = 9.0e15
+_MEND = "mend the row or leave it out"
 
 
 def counts(values: "Array", unit: Decimal, where: str) -> "Array":
@@ -39,9 +40,12 @@ def counts(values: "Array", unit: Decimal, where: str) -> "Array":
         exact = values.astype(np.float64) * denominator / numerator
         whole = np.rint(exact)
         _refuse(np.isnan(exact), values, where, "is not a number")
+        _refuse(np.isinf(exact), values, where, "is not a finite number")
         _refuse(~(np.abs(whole) < _MOST), values, where, "is too large")
         off = np.abs(exact - whole) > 1e-9 * np.maximum(np.abs(whole), 1.0)
-    _refuse(off, values, where, f"is not a whole multiple of {unit}")
+    _refuse(
+        off, values, where, f"is not a whole multiple of {unit}", f"declare a finer unit than {unit} if it is right"
+    )
     return whole.astype(np.int64)
 
 
@@ -66,18 +70,24 @@ def _texts(values: "Array", unit: Decimal, where: str) -> "Array":
         try:
             count = Decimal(str(value)) / unit
         except InvalidOperation:
-            raise DataError(f"{where}, row {row + 1}: {str(value)!r} is not a number") from None
-        if not count.is_finite() or count != count.to_integral_value():
-            raise DataError(f"{where}, row {row + 1}: {value} is not a whole multiple of {unit}")
+            raise DataError(f"{where}, row {row + 1}: {str(value)!r} is not a number; {_MEND}") from None
+        if not count.is_finite():
+            kind = "number" if count.is_nan() else "finite number"
+            raise DataError(f"{where}, row {row + 1}: {value} is not a {kind}; {_MEND}")
+        if count != count.to_integral_value():
+            raise DataError(
+                f"{where}, row {row + 1}: {value} is not a whole multiple of {unit}; "
+                f"declare a finer unit than {unit} if it is right"
+            )
         if abs(count) >= _MOST:
-            raise DataError(f"{where}, row {row + 1}: {value} is too large")
+            raise DataError(f"{where}, row {row + 1}: {value} is too large; {_MEND}")
         counted[row] = int(count)
     return counted
 
 
-def _refuse(bad: "Array", values: "Array", where: str, why: str) -> None:
+def _refuse(bad: "Array", values: "Array", where: str, why: str, then: str = _MEND) -> None:
     if bad.any():
         row = int(bad.argmax())
         more = int(bad.sum()) - 1
         others = f" (and {more:,} more rows)" if more else ""
-        raise DataError(f"{where}, row {row + 1}: {values[row]} {why}{others}")
+        raise DataError(f"{where}, row {row + 1}: {values[row]} {why}{others}; {then}")

@@ -1,13 +1,12 @@
 """ITCH 5.0 and DBN files: their instruments, as far as files and declaration tell."""
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
-from omni.data.declaration import Declaration
-from omni.data.instant import midnight_ns, zone
+from omni.data.declaration import Declaration, day, zone
+from omni.data.instant import midnight_ns
 from omni.engine import MarketFile
-from omni.model.error import ConfigError, DataError
+from omni.model.error import DataError
 
 _NANO = 10**9
 _CLASSES = {"F": "future", "S": "future", "K": "equity", "C": "option", "P": "option", "B": "bond", "X": "fx"}
@@ -61,12 +60,12 @@ def open_feed(path: Path, declared: Declaration, *, needed: tuple[str, ...] = ("
     """
     file = MarketFile(path)
     if file.fault is not None and not file.counts:
-        raise DataError(file.fault)
+        raise DataError(unreadable(file))
     itch = file.format.startswith("ITCH")
     midnight = 0
     if itch:
         declared.require(needed, str(path))
-        midnight = midnight_ns(_day(declared.need("date", str(path))), zone(declared.timezone or "America/New_York"))
+        midnight = midnight_ns(day(declared.need("date", str(path))), zone(declared.timezone or "America/New_York"))
     kinds = [] if itch else [_FILLS[kind] for kind in file.counts if kind in _FILLS]
     if set(kinds) == {"quotes", "trades"}:
         kinds = ["quotes"]
@@ -76,6 +75,13 @@ def open_feed(path: Path, declared: Declaration, *, needed: tuple[str, ...] = ("
     defined = {symbol: stated for _, symbol, _, lot, d in file.instruments if (stated := _stated(d, lot, itch=itch))}
     numbers = {symbol: number for number, symbol, records, _, _ in file.instruments if symbol and records}
     return Feed(path, file, midnight, fills, numbers if fills else {}, defined)
+
+
+def unreadable(file: MarketFile) -> str:
+    """Return why nothing could be read of a file."""
+    if file.format == "unknown" and file.length:
+        return f"{file.fault}; data of other kinds is told by its name: .csv, .parquet or .zip (LEAN)"
+    return file.fault or "it has no records"
 
 
 def _stated(
@@ -100,10 +106,3 @@ def _stated(
 def _nano(count: int) -> str:
     whole, rest = divmod(count, _NANO)
     return f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"date: expected a day such as 2024-01-02, found {text!r}") from None

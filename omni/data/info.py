@@ -5,7 +5,7 @@ from pathlib import Path
 
 from omni.data import lean, tabular
 from omni.data.declaration import Declaration
-from omni.data.feed import open_feed
+from omni.data.feed import open_feed, unreadable
 from omni.data.table import needed, roles, table
 from omni.engine import MarketFile
 from omni.model.error import DataError, OmniError
@@ -71,7 +71,7 @@ def _columns(path: Path) -> Info:
 def _feed(path: Path) -> Info:
     file = MarketFile(path)
     if not file.counts:
-        raise DataError(file.fault or f"{path} has no records")
+        raise DataError(unreadable(file) if file.fault is not None else f"{path} has no records")
     itch = file.format.startswith("ITCH")
     feed = open_feed(path, Declaration(date=_SOME_DAY, timezone="UTC"))
     counts = ", ".join(f"{count:,} {kind}" for kind, count in file.counts.items())

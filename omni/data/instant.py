@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from omni.data.declaration import Declaration
-from omni.model.error import ConfigError, DataError
+from omni.data.declaration import Declaration, zone
+from omni.model.error import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,20 +94,6 @@ def _parsed(values: "Array", where: str) -> "Array":
 
     micros = np.fromiter((one(row, value) for row, value in enumerate(values)), dtype=np.int64, count=len(values))
     return micros.astype("datetime64[us]")
-
-
-def zone(name: str) -> ZoneInfo:
-    """Return a time zone.
-
-    Raises
-    ------
-    ConfigError
-        Where there is none of this name.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f"timezone: there is no {name!r}; write UTC or a name such as America/New_York") from None
 
 
 def utc(local_ns: "Array", at: ZoneInfo) -> "Array":

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-from omni.data.declaration import Declaration
-from omni.data.instant import midnight_ns, utc, zone
+from omni.data.declaration import Declaration, zone
+from omni.data.instant import midnight_ns, utc
 from omni.model.error import DataError
 
 if TYPE_CHECKING:
@@ -96,10 +96,19 @@ def _numbers(text: bytes, used: tuple[int, ...], path: Path) -> "Array":
     if not text.strip():
         raise DataError(f"{path}: the file in it is empty")
     try:
-        return np.loadtxt(io.BytesIO(text), delimiter=",", usecols=used, dtype=np.float64, ndmin=2).T
+        columns = np.loadtxt(io.BytesIO(text), delimiter=",", usecols=used, dtype=np.float64, ndmin=2).T
     except ValueError as error:
         why = f"{str(error).rstrip('.')} (rows and columns from 0)"
         raise DataError(f"{path}: not the columns of a US equity of LEAN: {why}") from None
+    strange = ~np.isfinite(columns)
+    if strange.any():
+        row = int(strange.any(axis=0).argmax())
+        at = int(strange[:, row].argmax())
+        raise DataError(
+            f"{path}, row {row + 1}, column {used[at] + 1}: {columns[at, row]} is not a finite number; "
+            "mend the row or leave it out"
+        )
+    return columns
 
 
 def _of_day(text: bytes, day: date, what: str, resolution: str, path: Path) -> "dict[str, Array]":

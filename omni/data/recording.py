@@ -104,10 +104,35 @@ def read(data: object, declared: Declaration) -> Recording:
             _open(Path(piece), declared, tables, feeds, sources)
         else:
             _take(piece, declared, tables, sources, len(sources))
+    _check_once(tables, sources)
     instruments, fills = _listed(tables, feeds, declared)
     if not tables and not any(feed.numbers for feed in feeds):
         raise DataError("the data has definitions of instruments, but no records of them")
     return Recording(instruments, fills, tuple(tables), tuple(feeds), tuple(sources))
+
+
+def _check_once(tables: Sequence[Table], sources: Sequence[Source]) -> None:
+    """Refuse a file that is given twice, and bars of one instrument, length and time in two tables."""
+    names = [one.name for one in sources]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"{twice} is given twice; name it once")
+    bars = [each for each in tables if each.kind == "bars"]
+    for at, one in enumerate(bars):
+        for other in (each for each in bars[:at] if each.interval_ns == one.interval_ns):
+            for symbol in set(one.symbols).intersection(other.symbols):
+                _check_apart(one, other, symbol)
+
+
+def _check_apart(one: Table, other: Table, symbol: str) -> None:
+    import numpy as np  # noqa: PLC0415
+
+    shared = np.intersect1d(one.times(symbol), other.times(symbol))
+    if len(shared):
+        raise DataError(
+            f"{one.source}: {symbol} has a bar that closes at {np.datetime64(int(shared[0]), 'ns')} UTC in "
+            f"{other.source} too; an instrument has one bar at a time: leave one out"
+        )
 
 
 def _pieces(data: object) -> Sequence[object]:

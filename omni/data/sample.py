@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from omni.data import wire
-from omni.data.instant import midnight_ns, zone
+from omni.data.declaration import zone
+from omni.data.instant import midnight_ns
 from omni.data.wire import Change
 from omni.engine import Instrument, generated_orders
 from omni.model.error import DataError

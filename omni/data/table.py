@@ -73,6 +73,10 @@ class Table:
     declared: Declaration
     source: str
 
+    def times(self, symbol: str) -> "Array":
+        """Return the times of one instrument's rows."""
+        return self.time if self.owner is None else self.time[self.owner == self.symbols.index(symbol)]
+
 
 def table(raw: "dict[str, Array]", declared: Declaration, source: str) -> Table:
     """Check columns and convert them to counts of the declared units.
@@ -185,10 +189,13 @@ def _length(kind: Kind, declared: Declaration, source: str) -> int:
 
 def _check_bars(columns: "dict[str, Array]", source: str) -> None:
     low, high = columns["low"], columns["high"]
-    for name in ("open", "close", "high"):
-        outside = (columns[name] < low) | (columns[name] > high)
-        if outside.any():
-            raise DataError(f"{source}, row {int(outside.argmax()) + 1}: {name} does not lie between low and high")
+    checks = [("high", high < low, "below its low")]
+    for name in ("open", "close"):
+        checks += [(name, columns[name] < low, "below its low"), (name, columns[name] > high, "above its high")]
+    for name, bad, where in checks:
+        if bad.any():
+            row = int(bad.argmax()) + 1
+            raise DataError(f"{source}, row {row}: the bar's {name} lies {where}; mend the row or leave it out")
 
 
 def _check_times(time: "Array", owner: "Array | None", source: str) -> None:
@@ -203,7 +210,8 @@ def _check_times(time: "Array", owner: "Array | None", source: str) -> None:
         at = int(same.argmax())
         before, row = int(rows[at]) + 1, int(rows[at + 1]) + 1
         raise DataError(
-            f"{source}, row {row}: its bar has the time of row {before}'s; an instrument has one bar at a time"
+            f"{source}, row {row}: its bar has the time of row {before}'s; "
+            "an instrument has one bar at a time: leave one out"
         )
 
 

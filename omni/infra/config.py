@@ -9,7 +9,17 @@ from msgspec.structs import fields
 
 from omni.infra.schema import Key, converted, found, keys, nearest, strategy_keys
 from omni.infra.section import Config, LimitOverrides, Strategy
-from omni.infra.source import DEFAULT, PREFIX, Lines, Setting, Source, environment_settings, flag_settings, read_file
+from omni.infra.source import (
+    DEFAULT,
+    PREFIX,
+    Flag,
+    Lines,
+    Setting,
+    Source,
+    environment_settings,
+    flag_settings,
+    read_file,
+)
 from omni.model.error import ConfigError
 
 # A live account must not come from where a person doesn't look.
@@ -31,7 +41,7 @@ class Loaded(Struct, frozen=True):
     provenance: Mapping[str, Source]
 
 
-def load(file: Path | None, environ: Mapping[str, str], flags: Mapping[str, object]) -> Loaded:
+def load(file: Path | None, environ: Mapping[str, str], flags: Mapping[str, Flag]) -> Loaded:
     """Return the configuration.
 
     Parameters
@@ -41,7 +51,7 @@ def load(file: Path | None, environ: Mapping[str, str], flags: Mapping[str, obje
     environ
         The environment; of it only the variables `OMNI__SECTION__KEY` are read.
     flags
-        Values by key (`run.seed`); None is a flag that wasn't given.
+        What the command line sets, by key (`run.seed`).
 
     Raises
     ------
@@ -143,7 +153,9 @@ class _Reader:
         self._fault(setting.key, setting.source, text)
 
     def _fault(self, key: str, source: Source, text: str) -> None:
-        self.faults.append(f"{key} ({source}): {text}")
+        # A flag is what a person wrote; the key behind it they may never have seen.
+        place = source.place if source.kind == "flag" else f"{key} ({source})"
+        self.faults.append(f"{place}: {text}")
 
 
 def _meant(name: str, known: Iterable[str], source: Source = DEFAULT) -> str:

@@ -34,6 +34,21 @@ class Source(Struct, frozen=True):
 DEFAULT = Source("default")
 
 
+class Flag(Struct, frozen=True):
+    """A value that the command line sets.
+
+    Parameters
+    ----------
+    name
+        As a person writes it: `--speed`, or `--set run.speed`.
+    value
+        As it was given; text may spell a number or a truth value.
+    """
+
+    name: str
+    value: object
+
+
 class Setting(Struct, frozen=True):
     """One value that a layer sets.
 
@@ -83,11 +98,10 @@ def environment_settings(environ: Mapping[str, str]) -> Iterator[Setting]:
             yield Setting(key, environ[name], Source("environment", name), text=True)
 
 
-def flag_settings(flags: Mapping[str, object]) -> Iterator[Setting]:
-    """Yield what the command line sets; a flag left out is None."""
-    for key, value in flags.items():
-        if value is not None:
-            yield Setting(key, value, Source("flag", f"--{key}"), text=isinstance(value, str))
+def flag_settings(flags: Mapping[str, Flag]) -> Iterator[Setting]:
+    """Yield what the command line sets."""
+    for key, flag in flags.items():
+        yield Setting(key, flag.value, Source("flag", flag.name), text=isinstance(flag.value, str))
 
 
 class Lines:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from omni.model.error import ConfigError
 
 Value = bool | int | float | str
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 T = TypeVar("T", bool, int, float, str)
 
 
@@ -54,7 +55,7 @@ class Parameter:
             return float(value)
         if isinstance(value, str) and kind is not str:
             return self._parse(name, value)
-        raise ConfigError(f"parameter {name}: expected {kind.__name__}, found {value!r}")
+        raise ConfigError(f"parameter {name}: expected {_KINDS[kind]}, found {value!r}")
 
     def _parse(self, name: str, text: str) -> Value:
         """Read a value from the command line."""
@@ -66,7 +67,7 @@ class Parameter:
                 return kind(text)
         except ValueError:
             pass
-        raise ConfigError(f"parameter {name}: expected {kind.__name__}, found {text!r}")
+        raise ConfigError(f"parameter {name}: expected {_KINDS[kind]}, found {text!r}")
 
     def _bound(self, name: str, value: float) -> None:
         low = self.least is not None and not value >= self.least

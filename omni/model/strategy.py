@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from typing import Any, ClassVar
 
 from omni.engine import Bar, Book, ExecutionReport, Indicator, Quote, Status, StrategyBase, Timer, Trade
@@ -21,6 +22,8 @@ CALLBACKS = (
     "on_report",
     "on_status",
 )
+#: About thirty years.
+_BATCH_NS_MAX = 10**18
 
 
 class Strategy(StrategyBase):
@@ -71,22 +74,22 @@ class Strategy(StrategyBase):
         Raises
         ------
         ConfigError
-            Where there is none, or one that can't be called.
+            Where there is none, or one that can't be called or would never run: an async function, a generator.
         """
         defined = (name for name in CALLBACKS if getattr(type(self), name) is not getattr(Strategy, name))
         found = {name: getattr(self, name) for name in defined} | self._batches()
         if not found:
             known = ", ".join((*CALLBACKS, *LAYOUTS))
             raise ConfigError(f"{type(self).__name__} defines no callback, so it would do nothing; there are {known}")
-        for name, callback in found.items():
-            if not callable(callback):
-                raise ConfigError(f"{type(self).__name__}.{name} is {callback!r}, not a function")
+        for name in found:
+            _check_call(type(self).__name__, name, getattr(self, name))
+        _check_batch(type(self).__name__, self.batch_ns)
         return found
 
     def _batches(self) -> dict[str, Callable[[bytes], Any]]:
         """Return the batch callbacks, which take the engine's rows."""
         defined = [name for name in LAYOUTS if hasattr(self, name)]
-        if defined and self.batch_ns <= 0:
+        if defined and not self.batch_ns:
             raise ConfigError(f"{type(self).__name__} defines {defined[0]}, so it needs batch_ns above 0")
         single = [name for name in defined if getattr(type(self), name[:-1]) is not getattr(Strategy, name[:-1])]
         if single:
@@ -137,6 +140,37 @@ def _check_callbacks(cls: type[Strategy]) -> None:
             near = get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}; call a helper otherwise"
             raise ConfigError(f"{cls.__name__}.{name} would never be called; {hint}")
+
+
+def _check_call(strategy: str, name: str, callback: object) -> None:
+    """Refuse a callback that can't be called, or whose body a call would not run."""
+    if not callable(callback):
+        raise ConfigError(f"{strategy}.{name} is {callback!r}, not a function")
+    if iscoroutinefunction(callback) or isasyncgenfunction(callback):
+        raise ConfigError(f"{strategy}.{name} is an async function, which would never run; write `def {name}`")
+    if isgeneratorfunction(callback):
+        raise ConfigError(f"{strategy}.{name} contains yield, so it would never run; act and return instead")
+    _check_arguments(strategy, name, callback)
+
+
+def _check_batch(strategy: str, batch_ns: object) -> None:
+    if isinstance(batch_ns, bool) or not isinstance(batch_ns, int) or not 0 <= batch_ns <= _BATCH_NS_MAX:
+        expected = f"expected whole nanoseconds from 0 to {_BATCH_NS_MAX}"
+        raise ConfigError(f"{strategy}.batch_ns: {expected}, found {batch_ns!r}")
+
+
+def _check_arguments(strategy: str, name: str, callback: Callable[..., Any]) -> None:
+    """Refuse a callback that doesn't take what it is called with."""
+    given = () if name in {"on_start", "on_recover", "on_stop"} else (name.removeprefix("on_"),)
+    try:
+        called = signature(callback)
+    except (TypeError, ValueError):
+        return  # Some that are compiled have none.
+    try:
+        called.bind(*given)
+    except TypeError:
+        form = ", ".join(("self", *given))
+        raise ConfigError(f"{strategy}.{name} can't be called as it will be; write `def {name}({form})`") from None
 
 
 def _on_rows(name: str, callback: Callable[..., Any]) -> Callable[[bytes], Any]:

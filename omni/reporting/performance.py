@@ -18,7 +18,7 @@ from omni.reporting.table import number_column, row, table, text_column
 _LINES_MAX = 8
 _COLUMNS = (
     text_column("Strategy"),
-    text_column("State"),
+    text_column("Ended"),
     number_column("Orders"),
     number_column("Fills"),
     number_column("Passive", "Share of the fills whose order rested"),
@@ -140,7 +140,7 @@ def _rows(figures: Figures, strategy: Strategy, shared: bool) -> Iterator[Html]:
 
 
 def _known(state: str) -> str:
-    return state if state in {"running", "stopped", "faulted"} else "unknown"
+    return state if state in {"finished", "stopped", "faulted", "interrupted"} else "unknown"
 
 
 def _traded(figures: Figures, fills: Fills) -> list[Child]:

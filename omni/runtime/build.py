@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 
 from omni.engine import Instrument, Node, __version__
 from omni.infra.section import Config, Fees, Rates, Risk, Rules
+from omni.infra.section import Strategy as Entry
 from omni.infra.show import fingerprint
 from omni.model.error import ConfigError, DataError
 from omni.runtime.folder import RunFolder
@@ -98,7 +99,11 @@ def recorded(node: Node, config: Config, folder: RunFolder) -> tuple[list[Instru
     from omni.data.recording import read  # noqa: PLC0415
 
     declared = {name: getattr(config.data, name) or None for name in config.data.__struct_fields__}
-    recording = read([Path(path) for path in config.day.data], Declaration(**declared))
+    try:
+        declaration = Declaration(**declared)
+    except ConfigError as error:
+        raise ConfigError(f"data.{error}") from None
+    recording = read([Path(path) for path in config.day.data], declaration)
     venue = VenueRules(fills=recording.fills, rules=config.rules)
     venue.write(folder.venue)
     venue.set(node)
@@ -168,7 +173,7 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
         if each.strategy is None:
             node.absent(each.session, each.session, each.entry.name)
         elif isinstance(each.strategy, BuiltIn):
-            params = [(name, _number(each, name, value)) for name, value in each.entry.params.items()]
+            params = _numbers(each.entry, each.strategy)
             node.built_in(each.session, each.session, each.entry.name, each.strategy.name, params, wanted)
         else:
             strategy = each.strategy
@@ -183,11 +188,11 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
             )
 
 
-def _number(seat: Seat, name: str, value: object) -> float:
-    """Return a parameter of a built-in strategy, which are all numbers."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigError(f"strategy {seat.entry.name}: parameter {name}: expected a number, found {value!r}")
-    return float(value)
+def _numbers(entry: Entry, strategy: BuiltIn) -> list[tuple[str, float]]:
+    try:
+        return strategy.numbers(entry.params)
+    except ConfigError as error:
+        raise ConfigError(f"strategy {entry.name}: {error}") from None
 
 
 def terms(risk: Risk, fees: Fees) -> dict[str, object]:

@@ -21,6 +21,7 @@ from omni.infra.log import open_log
 from omni.infra.section import Config
 from omni.infra.show import fingerprint, show
 from omni.model.error import ConfigError, DataError, EngineError, OmniError, RefusedError
+from omni.model.exit import Exit
 from omni.runtime import build, summary
 from omni.runtime.folder import RunFolder, make
 from omni.runtime.keep import Kept, Moments, keep, start_record
@@ -264,7 +265,18 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
     if keep_console and console is not None and record.state == "finished":
         _wait_for_interrupt(console)
     result.hang_up()
-    return 1 if record.state == "failed" or kept.problems else 0
+    return _exit(kept)
+
+
+def _exit(kept: Kept) -> Exit:
+    """Return the exit code; a script has to see a fault, though the run goes on without the strategy."""
+    if kept.record.state == "failed" or kept.problems:
+        return Exit.FAILED
+    faulted = [one.name for one in kept.record.strategies if one.state == "faulted"]
+    if not faulted:
+        return Exit.DONE
+    print(f"omni: faulted: {', '.join(faulted)}; the rest of the run went on", file=sys.stderr, flush=True)
+    return Exit.FAULTED
 
 
 def _tell(folder: RunFolder, kept: Kept) -> None:

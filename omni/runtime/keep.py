@@ -87,7 +87,7 @@ def keep(  # noqa: PLR0913  # What a run leaves has as many sources.
         ended_ns=time.time_ns(),
         start_ns=moments.start_ns,
         rules=tuple(f"{name}: {text}" for name, text in result.rules) or RULES,
-        **summary.details(result, instruments),
+        **summary.details(result, instruments, cut=fault is not None),
     )
     if fault is not None:
         record = replace(record, fault=fault)

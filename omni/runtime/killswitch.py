@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 FILE = "KILLED"
@@ -38,8 +39,18 @@ class KillFile:
         except (ValueError, KeyError, TypeError):
             return f"unreadable note in {self.path}"
 
+    def since(self) -> str:
+        """Return when it was turned on, for people; empty where the note doesn't tell."""
+        try:
+            since_ns = int(json.loads(self.path.read_text())["since_ns"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+        return f"{datetime.fromtimestamp(since_ns // 10**9, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
     def write(self, run: str, reason: str) -> None:
-        """Note that it is on, so that it survives whatever comes."""
+        """Note that it is on, so that it survives whatever comes; a note that stands already keeps its reason."""
+        if self.reason() is not None:
+            return
         note = json.dumps({"run": run, "reason": reason, "since_ns": time.time_ns()})
         draft = self.path.with_suffix(".new")
         with draft.open("w") as file:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from omni.engine import recover_run
 from omni.infra.config import Loaded, load
 from omni.infra.section import Config
+from omni.infra.source import Flag
 from omni.model.error import DataError
 from omni.runtime import build
 from omni.runtime.folder import RunFolder
@@ -73,7 +74,7 @@ def check_journal(folder: RunFolder) -> None:
         raise DataError(f"run {folder.id} has no journal in {folder.journal}: nothing happened before it ended")
 
 
-def own(folder: RunFolder, flags: Mapping[str, object] | None = None) -> Loaded:
+def own(folder: RunFolder, flags: Mapping[str, Flag] | None = None) -> Loaded:
     """Read the run's configuration, with flags over it; its home is where its folder is now, whatever it was then."""
     loaded = load(folder.config, {}, flags or {})
     home = str(folder.path.absolute().parent)

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -12,7 +11,7 @@ from omni.infra.section import Strategy as Entry
 from omni.model.error import ConfigError, DataError
 from omni.model.strategy import Strategy
 from omni.runtime.folder import RunFolder
-from omni.strategy.registry import BuiltIn, described, find
+from omni.strategy.registry import BuiltIn, Source, described, find
 
 #: Strategies have the sessions and accounts from 1 on; the generated market's members those from 100 on.
 SEATS_MAX = 60
@@ -114,7 +113,7 @@ def keep_sources(folder: RunFolder, chosen: Iterable[Entry]) -> None:
         Where one can't be copied.
     """
     for entry in chosen:
-        path = source_file(entry)
+        path = Source.read(entry.source).file
         if path is None:
             continue
         try:
@@ -128,13 +127,9 @@ def kept(folder: RunFolder, config: Config) -> Config:
     """Return a run's configuration with its strategies from the copies in its folder."""
 
     def own(entry: Entry) -> Entry:
-        copy = folder.sources / f"{entry.name}.py"
-        _, colon, name = entry.source.partition(":")
-        return replace(entry, source=f"{copy}{colon}{name}") if source_file(entry) and copy.exists() else entry
+        copy, source = folder.sources / f"{entry.name}.py", Source.read(entry.source)
+        return (
+            entry if source.file is None or not copy.exists() else replace(entry, source=str(Source(copy, source.name)))
+        )
 
     return replace(config, strategy=tuple(own(entry) for entry in config.strategy))
-
-
-def source_file(entry: Entry) -> Path | None:
-    """Return the file that a strategy comes from, where it comes from one."""
-    return Path(entry.source.partition(":")[0]) if ".py" in entry.source else None

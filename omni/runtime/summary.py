@@ -25,7 +25,11 @@ class InstrumentRow(Struct, frozen=True, kw_only=True):
 
 
 class StrategyRow(Struct, frozen=True, kw_only=True):
-    """A strategy and how it stands."""
+    """A strategy and how it ended.
+
+    Its state is `finished` with the run, `stopped` by a person (alone or with the run), `faulted`, or `interrupted` by
+    the run's own failure or the end of its process.
+    """
 
     session: int
     account: int
@@ -82,8 +86,16 @@ def state_of(result: RunResult) -> str:
     return "stopped" if result.stopped else "finished"
 
 
-def details(result: RunResult, instruments: list[Instrument]) -> dict[str, Any]:
-    """Return what the engine says of a run, by the names of `RunSummary`."""
+def _ended(state: str, run: str) -> str:
+    """Return how a strategy ended, from how it stood at the run's end and how the run ended."""
+    if state != "running":
+        return state
+    return run if run in {"finished", "stopped"} else "interrupted"
+
+
+def details(result: RunResult, instruments: list[Instrument], *, cut: bool = False) -> dict[str, Any]:
+    """Return what the engine says of a run, by the names of `RunSummary`; one that was `cut` ended with its process."""
+    end = "cut" if cut else state_of(result)
     return {
         "time_ns": result.time,
         "state": state_of(result),
@@ -100,7 +112,7 @@ def details(result: RunResult, instruments: list[Instrument]) -> dict[str, Any]:
             for name, count, p50, p90, p99, p999, most in result.latency
         ),
         "strategies": tuple(
-            StrategyRow(session=session, account=account, name=name, state=state, fault=fault)
+            StrategyRow(session=session, account=account, name=name, state=_ended(state, end), fault=fault)
             for session, account, name, state, fault in result.strategies
         ),
         "accounts": tuple(result.accounts),
@@ -155,13 +167,13 @@ def lines(summary: RunSummary) -> Iterator[str]:
         f"{counts['inputs']:,} inputs, {counts['orders']:,} orders, {counts['cancels']:,} cancels, "
         f"{counts['trades']:,} trades"
     )
-    yield f"{'strategy':<18}{'state':<10}{'equity':>18}{'realised':>16}{'unrealised':>14}{'fees':>12}  currency"
+    yield f"{'strategy':<18}{'ended':<12}{'equity':>18}{'realised':>16}{'unrealised':>14}{'fees':>12}  currency"
     by_account = {account["account"]: account for account in summary.accounts}
     for strategy in summary.strategies:
         account = by_account[strategy.account]
         money = [Decimal(account[name]) for name in ("equity", "realised", "unrealised", "fees")]
         yield (
-            f"{strategy.name:<18}{strategy.state:<10}{money[0]:>18,.2f}{money[1]:>16,.2f}{money[2]:>14,.2f}"
+            f"{strategy.name:<18}{strategy.state:<12}{money[0]:>18,.2f}{money[1]:>16,.2f}{money[2]:>14,.2f}"
             f"{money[3]:>12,.2f}  {account['currency']}"
         )
         if strategy.fault:

@@ -1,6 +1,7 @@
 """Finds strategies: by the name of an entry point, or in a file."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
@@ -9,11 +10,14 @@ from pathlib import Path
 from traceback import extract_tb
 
 from omni.model.error import ConfigError
+from omni.model.parameter import Value
 from omni.model.strategy import Strategy
 
 GROUP = "omni.strategies"
 #: Strategies in Rust, which the engine makes by name.
 BUILT_IN = ("maker",)
+#: Ours, where nothing goes wrong but what it was asked wrongly: the public names, and the base class.
+_PASSING_ON = (Path(__file__).parent.parent, Path(__file__).parent.parent / "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,43 @@ class BuiltIn:
     """A strategy that is part of the engine."""
 
     name: str
+
+    def numbers(self, params: Mapping[str, Value]) -> list[tuple[str, float]]:
+        """Return its parameters, which are all numbers; a command line's come as text.
+
+        Raises
+        ------
+        ConfigError
+            For one that is no number.
+        """
+        return [(name, _number(name, value)) for name, value in params.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a strategy comes from: a file and the class in it, or what is installed under a name.
+
+    Parameters
+    ----------
+    file
+        The file, if it comes from one.
+    name
+        The class in the file, empty where it has only one; or the name under which it is installed.
+    """
+
+    file: Path | None
+    name: str
+
+    @staticmethod
+    def read(text: str) -> "Source":
+        """Read `FILE.py`, `FILE.py:CLASS` or a name."""
+        place, name = (text, "") if text.endswith(".py") else text.rpartition(":")[::2]
+        return Source(Path(place), name) if place.endswith(".py") else Source(None, text)
+
+    def __str__(self) -> str:
+        if self.file is None:
+            return self.name
+        return f"{self.file}:{self.name}" if self.name else str(self.file)
 
 
 def find(source: str) -> type[Strategy] | BuiltIn:
@@ -38,8 +79,9 @@ def find(source: str) -> type[Strategy] | BuiltIn:
     """
     if source in BUILT_IN:
         return BuiltIn(source)
-    if ".py" in source:
-        return _from_file(source)
+    asked = Source.read(source)
+    if asked.file is not None:
+        return _from_file(asked.file, asked.name)
     known = {entry.name: entry for entry in entry_points(group=GROUP)}
     if source not in known:
         raise ConfigError(_unknown(source, [*known, *BUILT_IN]))
@@ -47,8 +89,9 @@ def find(source: str) -> type[Strategy] | BuiltIn:
 
 
 def described(error: Exception) -> str:
-    """Tell an error of somebody's code, and the line that raised it."""
-    last = extract_tb(error.__traceback__)[-1]
+    """Tell an error of somebody's code, and the line of it that led there."""
+    frames = extract_tb(error.__traceback__)
+    last = next((one for one in reversed(frames) if Path(one.filename).parent not in _PASSING_ON), frames[-1])
     return f"{type(error).__name__}: {error} (in {last.name}, {last.filename}, line {last.lineno})"
 
 
@@ -64,29 +107,36 @@ def _load(entry: EntryPoint) -> object:
         raise ConfigError(f"strategy {entry.name} ({entry.value}) can't be loaded: {error}") from error
 
 
-def _from_file(source: str) -> type[Strategy]:
-    place, _, name = source.partition(":")
-    path = Path(place)
+def _number(name: str, value: Value) -> float:
+    try:
+        if not isinstance(value, bool):
+            return float(value)
+    except (TypeError, ValueError):
+        pass
+    raise ConfigError(f"parameter {name}: expected a number, found {value!r}")
+
+
+def _from_file(path: Path, name: str) -> type[Strategy]:
     if not path.is_file():
-        raise ConfigError(f"there is no strategy file {place}")
+        raise ConfigError(f"there is no strategy file {path}")
     module = path.stem
     spec = spec_from_file_location(module, path)
     if spec is None or spec.loader is None:
-        raise ConfigError(f"{place} is not a Python file")
+        raise ConfigError(f"{path} is not a Python file")
     loaded = module_from_spec(spec)
     sys.modules[module] = loaded
     try:
         spec.loader.exec_module(loaded)
     except SyntaxError as error:
-        raise ConfigError(f"{place}, line {error.lineno}: {error.msg}") from error
+        raise ConfigError(f"{path}, line {error.lineno}: {error.msg}") from error
     except Exception as error:
-        raise ConfigError(f"strategy file {place} can't be loaded: {described(error)}") from error
+        raise ConfigError(f"strategy file {path} can't be loaded: {described(error)}") from error
     classes = [one for one in vars(loaded).values() if isinstance(one, type) and issubclass(one, Strategy)]
     own = {one.__name__: one for one in classes if one.__module__ == module}
     if not name and len(own) == 1:
         return next(iter(own.values()))
     if name not in own:
-        raise ConfigError(f"{source}: the file has {', '.join(own) or 'no strategy'}; say FILE.py:CLASS")
+        raise ConfigError(f"{Source(path, name)}: the file has {', '.join(own) or 'no strategy'}; say FILE.py:CLASS")
     return own[name]
 
 

@@ -23,6 +23,7 @@ from omni.infra.control import ControlClient, NoNodeError
 from omni.infra.run import Summary
 from omni.infra.store import open_store
 from omni.model.error import OmniError, RefusedError
+from omni.model.exit import Exit
 
 WAIT_S = 120
 STRATEGIES = '''
@@ -370,8 +371,8 @@ def test_the_kill_switch_works_while_a_strategy_loops(start, visit, read_desk, h
     assert (killed["clock"]["state"], killed["kill"]["reason"]) == ("killed", "it hangs")
     assert killed["clock"]["time_ns"] == hung["clock"]["time_ns"], "the market waits for the loop still"
     assert [account["state"] for account in killed["accounts"]] == ["running", "running"], "the watchdog did not do it"
-    stored = _stopped(day)
-    assert {one.name: one.state for one in stored.strategies} == {"quoter": "running", "hanger": "faulted"}
+    stored = _stopped(day, Exit.FAULTED)
+    assert {one.name: one.state for one in stored.strategies} == {"quoter": "stopped", "hanger": "faulted"}
     assert json.loads((day.home / "KILLED").read_text())["reason"] == "it hangs"
     desk.page.get_by_test_id("over-banner").wait_for()
     _assert_page_equals_store(desk.values(), stored, _record(day))
@@ -403,11 +404,11 @@ def _hangs(day: Day) -> bool:
         return False
 
 
-def _stopped(day: Day) -> Summary:
+def _stopped(day: Day, code: Exit = Exit.DONE) -> Summary:
     """End the run by `omni stop`, as another terminal would."""
     command = [sys.executable, "-m", "omni", "stop", "--home", str(day.home)]
     subprocess.run(command, check=True, capture_output=True, timeout=WAIT_S)
-    assert day.process.wait(WAIT_S) == 0, day.text
+    assert day.process.wait(WAIT_S) == code, day.text
     stored = day.stored()
     assert stored.run.state == "stopped"
     return stored

@@ -17,7 +17,7 @@ def test_the_numbers_are_the_nodes(desk):
     assert desk.text(f"{order}-price") == "150.10"
     assert desk.value(f"{order}-leaves") == "60"
     assert desk.text("positions-1-7-average") == "150.2550"
-    assert desk.value("latency-tick_to_order-p99_ns") == "980"
+    assert desk.value("latency-strategy-p99_ns") == "980"
     values = desk.values()
     assert values["strategy-2-open_orders"] == "1"
     assert values["strategy-2-fills"] == values["strategy-2-refusals"] == values["summary-fills"]

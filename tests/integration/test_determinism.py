@@ -53,6 +53,36 @@ def test_with_other_journal_settings(place: Place, config: Path) -> None:
     assert_equal(usual, place.run("--config", config))
 
 
+def test_with_other_batch_settings(place: Place) -> None:
+    watcher = """
+import omni
+
+
+class Watcher(omni.Strategy):
+    batch_ns = {}
+
+    def on_{}(self, events):
+        self.seen = events
+"""
+    said = set()
+    for batch_ns, callback in ((0, "quote"), (1, "quotes"), (10**7, "quotes"), (10**10, "trades"), (10**15, "bars")):
+        config = place.strategies(("taker", TAKER), ("watcher", watcher.format(batch_ns, callback)))
+        record = place.run("--config", config)
+        assert len(record.table("fills")["seq"]) > 20, "the other one traded"
+        assert "EQUAL" in place.omni("verify", record.folder).stdout
+        said.add(record.hashes)
+    assert len(said) == 1, "how a strategy is delivered to doesn't change what happens"
+
+
+@pytest.mark.parametrize("batch_ns", [10**6, 10**9, 10**11])
+def test_a_batching_strategy_at_different_speeds(place: Place, batch_ns: int) -> None:
+    config = place.strategies(("batched", BATCHED.replace("1_000_000_000", str(batch_ns))), ("taker", TAKER))
+    one = place.run("--config", config)
+    assert_equal(one, place.run("--config", config, "--speed", "1500"))
+    assert "EQUAL" in place.omni("verify", one.folder).stdout
+    assert "EQUAL" in place.omni("replay", one.folder).stdout
+
+
 def test_twenty_seconds_in_real_time(place: Place, config: Path) -> None:
     words = ("--config", config, "--hours", "0.0056", "--inputs", "20000")
     assert_equal(place.run(*words), place.run(*words, "--speed", "1"))
@@ -77,6 +107,24 @@ def test_a_paper_run_is_what_its_journal_says(place: Place, config: Path) -> Non
     said = place.omni("verify", record.folder).stdout
     assert "went by the wall clock" in said
     assert "EQUAL" in said
+
+
+def test_a_batching_strategy_is_called_by_the_wall_clock_too(place: Place) -> None:
+    code = """
+import omni
+
+
+class Sums(omni.Strategy):
+    batch_ns = 200_000_000
+
+    def on_quotes(self, quotes):
+        self.buy(int(quotes["instrument"][-1]), 1)
+"""
+    config = place.strategies(("sums", code), extra='[run]\nmode = "paper"\n')
+    record = place.run("--config", config, "--hours", "0.001", "--inputs", "2000")
+    assert len(record.table("orders")["seq"]) > 5, "an order a batch"
+    assert record.table("fills")["seq"]
+    assert "EQUAL" in place.omni("verify", record.folder).stdout
 
 
 def test_verify_sees_a_strategy_that_was_changed(place: Place, config: Path) -> None:

@@ -1,6 +1,7 @@
 """A running node, spoken to from outside: signals, status, stop, the kill switch; also while a strategy hangs."""
 
 import json
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +135,8 @@ def test_the_kill_switch_stops_the_trading_and_stays_through_restarts(place: Pla
     assert "kill switch ON" in node.omni("kill", "--reason", "prices look wrong")
     status = node.until(cancelled, "all orders cancelled")
     assert status["kill"]["on"]
+    again = node.omni("kill", "--reason", "to be sure")
+    assert re.search(r"ON already in run \S+, since 20\d\d-.* UTC: prices look wrong; that stays why", again), again
     assert "prices look wrong" in node.omni("status")
     orders = json.dumps(status["accounts"])
     later = node.until(lambda now: now["clock"]["seq"] > status["clock"]["seq"] + 5_000, "the market goes on")
@@ -186,7 +189,7 @@ def test_a_strategy_that_is_stopped_and_started_again_trades_on(place: Place, st
     node.until(lambda status: sum(a["open_orders"] for a in status["accounts"]) > 1, "open orders again")
     node.omni("stop")
     record = node.end(code=0)
-    assert record.strategy("traded")["state"] == "running"
+    assert record.strategy("traded")["state"] == "stopped", "with the run, by a person"
     orders = record.table("orders")
     sent = list(zip(orders["seq"], orders["status"], strict=True))
     between = [status for seq, status in sent if stopped < seq < started]

@@ -63,6 +63,7 @@ def test_a_stranger_verifies_a_run_of_a_strategy_file(place: Place, tmp_path: Pa
     [
         ("import nothing_of_that_name\n", "ModuleNotFoundError: No module named 'nothing_of_that_name' .*line 1"),
         ("1 / 0\n", "ZeroDivisionError: .*line 1"),
+        ("import omni\n\nomni.nosuch\n", r"AttributeError: .*in <module>, \S+needs.py, line 3"),
         (
             "import omni\n\n\nclass Needs(omni.Strategy):\n    def __init__(self, size):\n        super().__init__()\n",
             "strategy needs can't be made: TypeError: .*size",

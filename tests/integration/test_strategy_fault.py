@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness import TAKER, Place, Record
+from harness import FAST, TAKER, Place, Record
+
+from omni.model.exit import Exit
 
 WATCHDOG = "[watchdog]\ntimeout_ms = 300\n"
 #: Rests an order far from the market first, so that there is something to cancel.
@@ -39,13 +41,17 @@ GARBAGE = {
     "unknown-tif": 'self.buy(bar.instrument, 1, time_in_force="forever")',
     "wrong-cancel": "self.cancel(object())",
     "attribute": "self.nosuch",
+    "indicator": 'self.indicator("smaa", 3)',
+    "exit": "raise SystemExit",
 }
 
 
 def run(place: Place, statements: Mapping[str, str]) -> Record:
     """Run a day of strategies that each do something at their eighth bar, beside one that trades on."""
     faulty = [(name, RESTING.format(statement)) for name, statement in statements.items()]
-    return place.run("--config", place.strategies(*faulty, ("taker", TAKER), extra=WATCHDOG))
+    record = place.run("--config", place.strategies(*faulty, ("taker", TAKER), extra=WATCHDOG), code=Exit.FAULTED)
+    assert f"omni: faulted: {', '.join(statements)}; the rest of the run went on" in record.said
+    return record
 
 
 def assert_stopped_alone(record: Record, name: str) -> str:
@@ -64,7 +70,7 @@ def assert_went_on(place: Place, record: Record) -> None:
     """Check that the run came to its end, with the strategy that has no fault, and replays to the same hashes."""
     assert record.summary["state"] == "finished"
     taker = record.strategy("taker")
-    assert taker["state"] == "running"
+    assert taker["state"] == "finished"
     orders = record.table("orders")
     mine = [
         time for time, account in zip(orders["time"], orders["account"], strict=True) if account == taker["account"]
@@ -105,6 +111,7 @@ def test_strategies_that_raise_at_the_beginning_and_the_end(place: Place) -> Non
     record = place.run(
         "--config",
         place.strategies(("early", raising.format("on_start")), ("late", raising.format("on_stop")), ("taker", TAKER)),
+        code=Exit.FAULTED,
     )
     for name in ("early", "late"):
         assert record.strategy(name)["state"] == "faulted"
@@ -124,7 +131,7 @@ class Refused(omni.Strategy):
         self.buy(bar.instrument, 1, 999_999)
 """
     record = place.run("--config", place.strategies(("refused", code)))
-    assert record.strategy("refused")["state"] == "running"
+    assert record.strategy("refused")["state"] == "finished"
     assert set(record.table("orders")["status"]) == {"rejected"}
     third = len(record.table("orders")["status"]) // 3
     assert third > 10
@@ -139,6 +146,13 @@ def test_a_file_with_a_mistake_names_it(place: Place) -> None:
     config = place.strategies(("broken", "import omni\n\n\nclass Broken(omni.Strategy:\n    pass\n"))
     said = place.omni("run", "--config", config, "--home", place.home, code=2)
     assert "broken.py" in said.stderr
+    assert_no_run(place.home)
+
+
+def test_an_async_callback_is_refused_before_the_run(place: Place) -> None:
+    code = "import omni\n\n\nclass Waits(omni.Strategy):\n    async def on_bar(self, bar):\n        pass\n"
+    said = place.omni("run", *FAST, "--config", place.strategies(("waits", code)), "--home", place.home, code=2)
+    assert "Waits.on_bar is an async function, which would never run; write `def on_bar`" in said.stderr
     assert_no_run(place.home)
 
 

@@ -1,6 +1,7 @@
 """`omni why`: an order's story, against what the run recorded of it."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from harness import TAKER, Place
@@ -55,6 +56,37 @@ def test_the_story_of_a_refused_order_names_the_check(place: Place, record) -> N
     (failed,) = [check for check in told["checks"] if not check["passed"]]
     assert (failed["check"], failed["value"], failed["limit"]) == ("order quantity", "2", "1")
     assert [report["reason"] for report in told["reports"]] == ["order quantity is above the account's limit"]
+
+
+def test_the_story_of_an_amended_order_tells_each_change(place: Place) -> None:
+    code = """
+import omni
+
+
+class Amending(omni.Strategy):
+    def on_start(self):
+        self.order = None
+
+    def on_bar(self, bar):
+        if self.order is None:
+            self.low = bar.instrument.round_price(bar.close * 0.97, "down")
+            self.order = self.buy(bar.instrument, 5, self.low, time_in_force="gtc")
+        elif self.orders:
+            self.amend(self.order, quantity=3)
+            self.amend(self.order, price=self.low - 1)
+            self.amend(self.order, price=self.low - 2, quantity=9_000_000)
+            self.cancel(self.order)
+"""
+    record = place.run("--config", place.strategies(("amending", code)))
+    told = json.loads(place.omni("why", record.folder, "amending:1", "--json").stdout)
+    amended = [report for report in told["reports"] if "new_price" in report][:3]
+    assert [report["exec_type"] for report in amended] == ["replaced", "replaced", "cancel_rejected"]
+    asked = [(report["new_quantity"], Decimal(report["new_price"])) for report in amended]
+    first = Decimal(told["price"])
+    assert asked == [("3", first), ("5", first - 1), ("9000000", first - 2)]
+    assert not {"new_price", "new_quantity"} & set(told["reports"][0])
+    said = place.omni("why", record.folder, "amending:1").stdout
+    assert f"replaced; asked for 3 in all at {told['price']}; now new, 0 filled, 3 open" in said
 
 
 def test_orders_that_are_not_there(place: Place, record) -> None:

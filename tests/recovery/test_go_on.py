@@ -125,7 +125,7 @@ def test_the_kill_switch_that_came_meanwhile_holds(place: Place, start: Start) -
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--seed", "3"), "can't be said with it"),
+        (("--seed", "3"), "--seed can't be said with it"),
         (("--config", "node.toml"), "can't be said with it"),
         (("--without", "nosuch"), "the run has witness, other"),
     ],

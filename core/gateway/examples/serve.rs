@@ -193,7 +193,7 @@ impl Engine {
             view.depth.push(depth);
         }
         view.latency.push(LatencyView {
-            name: "tick_to_order",
+            name: "strategy",
             count: self.step,
             p50_ns: 240,
             p90_ns: 410,

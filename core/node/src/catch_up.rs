@@ -11,9 +11,6 @@ use crate::recover::said;
 use crate::source::Source;
 use crate::watch::Watch;
 
-/// What a strategy that a recovery left out is said to have.
-const LEFT_OUT: &str = "left out when the run was recovered";
-
 /// Applies the rest of a journal behind the set-up, calling no strategy: each keeps its reports for its recovery, and
 /// the source is taken along input by input.
 ///
@@ -58,7 +55,7 @@ pub(crate) fn note_recovery<V: Venue, S: Source>(
     lockstep.apply(time, 0, Body::Recover, source, watch)?;
     for &session in without {
         lockstep.apply(time, 0, Body::Stop { session, fault: Fault::Operator }, source, watch)?;
-        lockstep.stand(session, HostState::Faulted(Fault::Operator, LEFT_OUT.to_owned()), watch);
+        lockstep.stand(session, HostState::LeftOut, watch);
     }
     Ok(())
 }

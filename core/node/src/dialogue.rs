@@ -38,7 +38,7 @@ impl<V: Venue> Lockstep<V> {
             return Ok(());
         }
         let resumes = seat.hear();
-        let events = core::mem::take(&mut seat.events);
+        let events = seat.take_events();
         let mut views = core::mem::take(&mut seat.views);
         views.clear();
         views.extend(seat.books.drain(..).map(|instrument| view(&self.engine, instrument)));
@@ -46,11 +46,8 @@ impl<V: Venue> Lockstep<V> {
         let (seq, time) = (self.engine.seq(), self.engine.time());
         let delivery = if resumes { Delivery::Recover(time, &events) } else { Delivery::Events(&events, &views) };
         let reply = self.ask(at, &delivery, source, observer)?;
-        // The buffers go back, so that a delivery allocates nothing; what came meanwhile stays behind them.
         let seat = &mut self.seats[at];
-        let came = core::mem::replace(&mut seat.events, events);
-        seat.events.clear();
-        seat.events.extend(came);
+        seat.give_back(events);
         seat.views = views;
         self.take_reply(at, Cause { seq, time }, reply, source, observer)
     }

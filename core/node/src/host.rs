@@ -58,8 +58,21 @@ pub enum HostState {
     Running,
     /// A person stopped it.
     Stopped,
+    /// A recovery left it out: nobody is there to be called.
+    LeftOut,
     /// It could not go on; the message is for people.
     Faulted(Fault, String),
+}
+
+impl HostState {
+    /// What people are told of a strategy that a recovery left out.
+    pub const LEFT_OUT: &str = "left out when the run was recovered";
+
+    /// Returns whether it is never called again in this run.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::LeftOut | Self::Faulted(..))
+    }
 }
 
 /// Calls a strategy on this thread.

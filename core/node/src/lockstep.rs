@@ -103,7 +103,7 @@ pub struct Lockstep<V> {
     /// Seats with something to deliver now, a bit for each.
     pub(crate) dirty: u64,
     /// Whether any seat batches.
-    batching: bool,
+    pub(crate) batching: bool,
 }
 
 pub(crate) struct Market<'a, V>(pub(crate) &'a Engine<V>);
@@ -199,7 +199,7 @@ impl<V: Venue> Lockstep<V> {
             self.operate(body, source, observer)?;
         }
         let turn = self.turn(source);
-        if self.batching && self.close_batches(turn.as_ref()) {
+        if self.batching && self.close_batches(self.time_of(turn.as_ref())) {
             self.deliver(source, observer)?;
             return Ok(Progress::More);
         }
@@ -274,18 +274,19 @@ impl<V: Venue> Lockstep<V> {
         Some(if deadline == Some(first) { Turn::Deadline(first) } else { Turn::Source(first) })
     }
 
-    /// Marks the batches that end before the next turn; returns whether there are any.
-    fn close_batches(&mut self, turn: Option<&Turn>) -> bool {
-        let until = match turn {
+    /// Returns when a turn comes; without one nothing comes any more.
+    pub(crate) fn time_of(&self, turn: Option<&Turn>) -> Time {
+        match turn {
             Some(Turn::Deadline(time) | Turn::Source(time)) => *time,
             Some(Turn::Command) => self.inflight.next().unwrap_or(Time(i64::MAX)),
             None => Time(i64::MAX),
-        };
+        }
+    }
+
+    /// Marks the batches that end until then; returns whether anything is to be delivered.
+    pub(crate) fn close_batches(&mut self, until: Time) -> bool {
         for (at, seat) in self.seats.iter_mut().enumerate() {
-            if seat.edge.is_some_and(|edge| edge <= until) {
-                seat.edge = None;
-                self.dirty |= 1 << at;
-            }
+            self.dirty |= u64::from(seat.close_batch(until)) << at;
         }
         self.dirty != 0
     }
@@ -334,7 +335,7 @@ impl<V: Venue> Lockstep<V> {
         };
         let Some(at) = self.routes.index(session) else { return };
         let seat = &mut self.seats[at];
-        if matches!(seat.state, HostState::Faulted(..)) {
+        if seat.state.is_final() {
             return;
         }
         seat.follow(state);

@@ -53,9 +53,12 @@ impl OrderFile {
             }
             other => {
                 let cut = loaded.cut.map(|cut| format!("; {} (at byte {})", cut.what, cut.offset)).unwrap_or_default();
-                let what = format!(
-                    "holds {other}, not order-by-order data (ITCH 5.0 or DBN mbo) that books are rebuilt from{cut}"
-                );
+                let held = match other {
+                    Format::Unknown => "no".to_owned(),
+                    known => format!("{known}, not"),
+                };
+                let what =
+                    format!("holds {held} order-by-order data (ITCH 5.0 or DBN mbo) that books are rebuilt from{cut}");
                 Err(OrderFileError::Data(path, what))
             }
         }

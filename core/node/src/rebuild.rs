@@ -4,7 +4,7 @@ use omni_engine::Engine;
 use omni_journal::Reader;
 use omni_port::{Depth, Venue};
 use omni_risk::CheckResult;
-use omni_types::{Body, ClientOrderId, Event, ExecutionReport, Input, NewOrder, SessionId, Side, Time};
+use omni_types::{AmendOrder, Body, ClientOrderId, Event, ExecutionReport, Input, NewOrder, SessionId, Side, Time};
 
 use crate::lockstep::NodeError;
 
@@ -54,6 +54,8 @@ pub struct Story {
     pub book: [Vec<Depth>; 2],
     /// Every check of the gate with its value at that moment.
     pub checks: Vec<CheckResult>,
+    /// The amends that were asked of it.
+    pub amends: Vec<(u64, AmendOrder)>,
     /// Its reports, with the inputs that made them.
     pub reports: Vec<(u64, ExecutionReport)>,
 }
@@ -71,6 +73,11 @@ impl<V: Venue> Witness<V> for Teller {
         if input.seq == self.cause {
             self.caused = Some(input.clone());
         }
+        if let (Body::Amend(amend), Some(story)) = (&input.body, &mut self.story)
+            && (amend.session, amend.client_order_id) == (self.session, self.client_order_id)
+        {
+            story.amends.push((input.seq, *amend));
+        }
         let Body::New(order) = input.body else { return };
         if (order.session, order.client_order_id) != (self.session, self.client_order_id) || self.story.is_some() {
             return;
@@ -82,6 +89,7 @@ impl<V: Venue> Witness<V> for Teller {
             cause: self.caused.take(),
             book: Side::BOTH.map(depth),
             checks: engine.gate().explain(&order, input.time).to_vec(),
+            amends: Vec::new(),
             reports: Vec::new(),
         });
     }

@@ -30,7 +30,7 @@ impl Historian {
     fn follow(&mut self, seq: u64, body: &Body) {
         let (session, state) = match body {
             Body::Kill { reason } => {
-                self.killed = Some(reason.as_ref().into());
+                self.killed.get_or_insert_with(|| reason.as_ref().into());
                 return;
             }
             Body::Resume { .. } => {
@@ -47,7 +47,7 @@ impl Historian {
             _ => return,
         };
         for (strategy, known) in self.strategies.iter().zip(&mut self.states) {
-            if strategy.session == session && !matches!(known, HostState::Faulted(..)) {
+            if strategy.session == session && !known.is_final() {
                 known.clone_from(&state);
             }
         }

@@ -267,6 +267,7 @@ fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {
         let (state, fault) = match state {
             HostState::Running => (AccountState::Running, None),
             HostState::Stopped => (AccountState::Stopped, None),
+            HostState::LeftOut => (AccountState::Stopped, Some(HostState::LEFT_OUT.into())),
             HostState::Faulted(_, message) => (AccountState::Faulted, Some(message.as_str().into())),
         };
         view.accounts.push(AccountView {

@@ -33,6 +33,8 @@ pub(crate) struct Seat {
     /// While the journal of a process that ended is applied again.
     catching_up: bool,
     pub(crate) batch_ns: i64,
+    /// How many of its events are the batch that it should have had by now.
+    due: usize,
     pub(crate) hung_at: Option<u64>,
     pub(crate) events: Vec<Event>,
     pub(crate) books: Vec<InstrumentId>,
@@ -51,6 +53,7 @@ impl Seat {
             deaf: false,
             catching_up: false,
             batch_ns: spec.subscription.batch_ns,
+            due: 0,
             hung_at: spec.hung_at,
             // A batch that holds more lets it grow once, to what it needs.
             events: Vec::with_capacity(GATHERED),
@@ -78,11 +81,40 @@ impl Seat {
         }
     }
 
+    /// Ends the batch whose edge has come; returns whether there is one.
+    pub(crate) fn close_batch(&mut self, until: Time) -> bool {
+        let closes = self.edge.is_some_and(|edge| edge <= until);
+        if closes {
+            self.edge = None;
+            self.due = self.events.len();
+        }
+        closes
+    }
+
+    /// Returns how many events came while it should have been called already.
+    pub(crate) const fn behind(&self) -> usize {
+        self.events.len() - self.due
+    }
+
+    /// Hands over what was gathered, behind an edge too.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        self.edge = None;
+        self.due = 0;
+        core::mem::take(&mut self.events)
+    }
+
+    /// Takes the buffer back, so that a delivery allocates nothing; what came meanwhile goes into it.
+    pub(crate) fn give_back(&mut self, mut events: Vec<Event>) {
+        events.clear();
+        events.append(&mut self.events);
+        self.events = events;
+    }
+
     /// Keeps an event for when it is started again; one that faulted never is.
     #[cold]
     fn keep(&mut self, event: &Event) {
         let wanted = if self.catching_up { matches!(event, Event::Report(_)) } else { is_own(event) };
-        if wanted && !matches!(self.state, HostState::Faulted(..)) {
+        if wanted && !self.state.is_final() {
             self.events.push(*event);
         }
     }
@@ -110,6 +142,7 @@ impl Seat {
             self.events.retain(is_own);
             self.books.clear();
             self.edge = None;
+            self.due = 0;
         }
     }
 

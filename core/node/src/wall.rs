@@ -7,6 +7,7 @@ use omni_types::{Body, Time};
 
 use crate::host::{Delivery, Host, HostState};
 use crate::lockstep::{Cause, Lockstep, Market, NodeError, Observer, Turn, hung, view};
+use crate::routes::HOSTS_MAX;
 use crate::source::Source;
 
 /// An engine without other inputs gets a clock input this often.
@@ -41,6 +42,8 @@ pub enum Pulse {
 #[derive(Default)]
 pub struct WallClock {
     asked: Option<Asked>,
+    /// The seat behind the one asked last: it comes first, so that a busy one can't keep the rest from being asked.
+    first: usize,
 }
 
 /// Returns the wall clock's time.
@@ -66,14 +69,17 @@ impl WallClock {
             inner.apply(now, 0, body, source, observer)?;
         }
         self.hear(inner, now, source, observer)?;
+        if inner.batching {
+            // The clock closes a batch, whether anything comes behind it or not; the end closes all.
+            let ended = inner.turn(source).is_none();
+            inner.close_batches(if ended { Time(i64::MAX) } else { now });
+        }
         self.deliver(inner, now, source, observer)?;
-        let Some(turn) = inner.turn(source) else { return Ok(Pulse::Done) };
-        let due = match turn {
-            Turn::Deadline(time) | Turn::Source(time) => time,
-            Turn::Command => inner.inflight.next().unwrap_or(now),
-        };
+        let Some(turn) = inner.turn(source) else { return Ok(self.last(inner)) };
+        let due = inner.time_of(Some(&turn));
         if due > now {
-            return Self::rest(inner, now, due, source, observer);
+            let edge = inner.seats.iter().filter_map(|seat| seat.edge).min();
+            return Self::rest(inner, now, edge.map_or(due, |edge| due.min(edge)), source, observer);
         }
         match turn {
             Turn::Deadline(_) => inner.apply(now, 0, Body::Clock, source, observer)?,
@@ -88,6 +94,11 @@ impl WallClock {
             }
         }
         Ok(Pulse::Worked)
+    }
+
+    /// At the end of the source, waits until each strategy has had all that was gathered for it.
+    const fn last<V>(&self, inner: &Lockstep<V>) -> Pulse {
+        if inner.dirty == 0 && self.asked.is_none() { Pulse::Done } else { Pulse::Idle(NAP) }
     }
 
     /// Waits for the strategy that is still being asked, for as long as the watchdog lets it.
@@ -155,15 +166,16 @@ impl WallClock {
         source: &mut S,
         observer: &mut O,
     ) -> Result<(), NodeError> {
-        let mut waiting = inner.dirty;
+        let first = self.first;
+        let mut waiting = inner.dirty.rotate_right(first as u32);
         while waiting != 0 {
-            let at = waiting.trailing_zeros() as usize;
+            let at = (waiting.trailing_zeros() as usize + first) % HOSTS_MAX;
             waiting &= waiting - 1;
             let seat = &inner.seats[at];
             let remote = matches!(seat.host, Some(Host::Remote(_)));
             let asks = remote && seat.state == HostState::Running;
             if asks && self.asked.is_some() {
-                if seat.events.len() > BEHIND_MAX {
+                if seat.behind() > BEHIND_MAX {
                     Self::fall_behind(inner, at, now, source, observer)?;
                 }
                 continue;
@@ -187,13 +199,15 @@ impl WallClock {
             seat.views.push(view(&inner.engine, instrument));
         }
         observer.asking(seat.session);
+        let events = seat.take_events();
         if let Some(Host::Remote(courier)) = &mut seat.host {
             courier.send(&match resumes {
-                true => Delivery::Recover(inner.engine.time(), &seat.events),
-                false => Delivery::Events(&seat.events, &seat.views),
+                true => Delivery::Recover(inner.engine.time(), &events),
+                false => Delivery::Events(&events, &seat.views),
             });
         }
-        seat.events.clear();
+        seat.give_back(events);
+        self.first = (at + 1) % HOSTS_MAX;
         self.asked = Some(Asked { seat: at, cause });
     }
 

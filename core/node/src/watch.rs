@@ -220,6 +220,7 @@ impl Watch {
             }
             Command::StopSession(session) => Some(Body::Stop { session, fault: Fault::Operator }),
             Command::StartSession(session) => match self.known(session) {
+                Some(HostState::LeftOut) => self.refuse(format!("it was {}", HostState::LEFT_OUT)),
                 Some(HostState::Faulted(_, fault)) => {
                     let why = format!("it faulted and isn't called again in this run: {fault}");
                     self.refuse(why)
@@ -257,6 +258,8 @@ impl Watch {
 
     fn follow(&mut self, input: &Input) {
         match &input.body {
+            // The reason that stopped the trading is the one to look into: a second doesn't take its place.
+            Body::Kill { .. } if self.kill.is_some() => {}
             Body::Kill { reason } => {
                 let reason: Arc<str> = reason.as_ref().into();
                 self.signals.set_killed(Some(Arc::clone(&reason)));

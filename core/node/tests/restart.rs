@@ -1,6 +1,9 @@
 //! A strategy that an operator stops and starts again goes on: told what became of its orders, called, and deaf between.
 #![allow(clippy::unwrap_used, reason = "a test's helpers are tests")]
 
+#[path = "support/remote.rs"]
+mod remote;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -9,9 +12,8 @@ use omni_engine::Engine;
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_matching::Exchange;
 use omni_node::{
-    Capacities, Crossing, CrossingCourier, Current, FIRST_MEMBER, FlowSource, Host, HostState, Latency, Lockstep,
-    Observer, Progress, Pulse, ReplaySource, Reply, Source, StrategySpec, WallClock, bind, call, list, listings,
-    members, outline, set_up, skip_setup,
+    Capacities, FIRST_MEMBER, FlowSource, Host, HostState, Latency, Lockstep, Observer, Progress, Pulse, ReplaySource,
+    Source, StrategySpec, WallClock, bind, list, listings, members, outline, set_up, skip_setup,
 };
 use omni_port::{Desk, Feeds, Strategy, StrategyFault, Subscription, Ticket};
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
@@ -19,6 +21,7 @@ use omni_types::{
     AccountId, AccountLimits, AccountSpec, Body, Currency, Event, ExecType, Fault, Input, InstrumentId, Money, Price,
     Quote, SessionId, Side, Symbol, Time, TimerFired, TimerId,
 };
+use remote::remote_host;
 
 const SEED: u64 = 11;
 const START: Time = Time(1_704_205_800 * Time::SECOND);
@@ -178,19 +181,6 @@ impl Stage {
     fn take_calls(&self) -> Vec<Called> {
         core::mem::take(&mut self.calls.lock().unwrap())
     }
-}
-
-fn remote_host(mut strategy: Patient, mut desk: Desk) -> Host {
-    let current = Current::default();
-    let crossing: Arc<Crossing> = Arc::clone(&current.lock().unwrap());
-    std::thread::spawn(move || {
-        while let Some(parcel) = crossing.receive() {
-            let fault = call(&mut strategy, &mut desk, &parcel.delivery()).err();
-            let commands = desk.take_commands().collect();
-            crossing.answer(parcel, Reply { commands, fault });
-        }
-    });
-    Host::Remote(Box::new(CrossingCourier::new(0, current, Arc::new(|_| panic!("it doesn't hang")))))
 }
 
 fn journal(folder: &Path) -> Journal {

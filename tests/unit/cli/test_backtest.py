@@ -4,6 +4,7 @@ import pytest
 
 from omni.cli.main import main
 from omni.data.sample import write
+from omni.model.exit import Exit
 
 DECLARED = ["currency=USD", "price_unit=0.01", "quantity_unit=1", "multiplier=1", "interval=1m", "bar_time=close"]
 
@@ -15,9 +16,9 @@ def told(tmp_path, monkeypatch, capsys):
     rows = "\n".join(f"{60_000_000_000 * row},10,10,10,10,500" for row in range(1, 40))
     (tmp_path / "bare.csv").write_text(f"time_ns,open,high,low,close,volume\n{rows}\n")
 
-    def run(*settings, data="bare.csv", more=()):
+    def run(*settings, strategy="moving-average", data="bare.csv", more=()):
         flags = [word for setting in settings for word in ("--set", setting)]
-        code = main(["backtest", "moving-average", "--data", data, *flags, *more])
+        code = main(["backtest", strategy, "--data", data, *flags, *more])
         out, err = capsys.readouterr()
         return code, out, err
 
@@ -47,6 +48,10 @@ def test_a_symbol_stays_as_it_is_written(told, symbol):
         ("limits.collar_bps=0", "limits.collar_bps: expected a whole number from 1"),
         ("fees.unit_fee=-1", "fees.unit_fee: expected an amount"),
         ("cash=lots", "cash: expected an amount"),
+        ("bar_interval=7", "bar_interval: expected a number and ns, us, ms, s, m, h or d, such as 1m, found '7'"),
+        ("equity_interval=x", "equity_interval: expected a number and ns,"),
+        ("timezone=Mars", "timezone: there is no 'Mars'; write UTC or a name such as America/New_York"),
+        ("date=2024-13-01", "date: expected a day such as 2024-01-02, found '2024-13-01'"),
         ("bar_time=Open", "bar_time: expected open or close, found 'Open'; did you mean open?"),
         ("kind=foo", "kind: expected bars, quotes or trades, found 'foo'"),
         ("time_unit=foo", "time_unit: expected ns, us, ms or s, found 'foo'"),
@@ -65,10 +70,11 @@ def test_a_wrong_setting_is_refused_in_words(told, setting, words):
 
 
 @pytest.mark.parametrize("seed", ["-1", str(10**23)])
-def test_a_seed_beyond_its_range_is_refused_in_words(told, seed):
-    code, _, err = told(*DECLARED, "symbol=ABC", more=["--seed", seed])
-    assert code == 2
-    assert "seed: expected a whole number from 0 to 9223372036854775807" in err
+def test_a_seed_beyond_its_range_is_refused_in_words(told, capsys, seed):
+    with pytest.raises(SystemExit) as stop:
+        told(*DECLARED, "symbol=ABC", more=["--seed", seed])
+    assert stop.value.code == Exit.USAGE
+    assert "argument --seed: expected a whole number from 0 to 9223372036854775807" in capsys.readouterr().err
 
 
 def test_settings_come_through_with_their_types(told):
@@ -99,3 +105,20 @@ def test_capacities_without_memory_are_refused_before_they_are_taken(told, tmp_p
     )
     assert (code, out) == (2, "")
     assert "there is no memory for orders=2147483647 and levels=2147483647: they take" in err
+
+
+def test_a_fault_has_an_exit_code_of_its_own(told, tmp_path):
+    (tmp_path / "broken.py").write_text(
+        "import omni\n\n\nclass Broken(omni.Strategy):\n    def on_bar(self, bar):\n        1 / 0\n"
+    )
+    code, out, err = told(*DECLARED, "symbol=ABC", strategy=f"{tmp_path / 'broken.py'}:Broken")
+    assert code == Exit.FAULTED
+    assert "ZeroDivisionError: division by zero" in out
+    assert "broken.py, line 6" in out
+    assert "omni: the strategy faulted" in err
+
+
+def test_a_report_without_a_folder_is_refused_before_the_backtest(told):
+    code, out, err = told(*DECLARED, "symbol=ABC", more=["--report", "nosuch/report.html"])
+    assert (code, out) == (Exit.USAGE, "")
+    assert "--report nosuch/report.html: there is no folder " in err

@@ -135,7 +135,8 @@ def test_a_cut_zip_file_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [(b"", "the file is empty"), (b"not market data at all", "neither ITCH 5.0 nor DBN")]
+    ("content", "told"),
+    [(b"", "the file is empty"), (b"not market data at all", "neither ITCH 5.0 nor DBN; .*its name: .csv")],
 )
 def test_a_file_of_no_feed_is_refused(tmp_path, content, told):
     path = tmp_path / "feed.bin"

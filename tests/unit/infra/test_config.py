@@ -14,7 +14,7 @@ from omni.infra.config import Loaded, load
 from omni.infra.schema import keys, strategy_keys
 from omni.infra.section import Config
 from omni.infra.show import fingerprint, show
-from omni.infra.source import Source
+from omni.infra.source import Flag, Source
 from omni.model.error import ConfigError
 
 STRATEGIES = """\
@@ -36,10 +36,16 @@ source = "maker"
 """
 
 
+def set_by_flag(**values: object) -> dict[str, Flag]:
+    """Return what `--set` gives; two underscores are a key's point."""
+    keyed = {name.replace("__", "."): value for name, value in values.items()}
+    return {key: Flag(f"--set {key}", value) for key, value in keyed.items()}
+
+
 def from_text(folder: Path, text: str, environ: dict[str, str] | None = None, **flags: object) -> Loaded:
     file = folder / "omni.toml"
     file.write_text(text, encoding="utf-8")
-    return load(file, environ or {}, {key.replace("__", "."): value for key, value in flags.items()})
+    return load(file, environ or {}, set_by_flag(**flags))
 
 
 def faults(folder: Path, text: str, environ: dict[str, str] | None = None, **flags: object) -> list[str]:
@@ -49,7 +55,7 @@ def faults(folder: Path, text: str, environ: dict[str, str] | None = None, **fla
 
 
 def test_without_anything_every_value_is_a_default():
-    loaded = load(None, {"HOME": "/root", "OMNI_SHARED": "x", "PATH": ""}, {"run.seed": None})
+    loaded = load(None, {"HOME": "/root", "OMNI_SHARED": "x", "PATH": ""}, {})
     assert loaded.config == Config()
     assert set(loaded.provenance) == set(keys())
     assert {source.kind for source in loaded.provenance.values()} == {"default"}
@@ -69,7 +75,7 @@ def test_a_later_layer_wins_and_provenance_says_so(tmp_path):
     config, places = loaded.config, loaded.provenance
     assert (config.run.seed, config.run.home, config.run.speed) == (3, "b", 2.0)
     assert (config.engine.orders, config.console.enabled, config.console.port) == (100, False, 0)
-    assert places["run.seed"] == Source("flag", "--run.seed")
+    assert places["run.seed"] == Source("flag", "--set run.seed")
     assert places["run.home"] == Source("environment", "OMNI__RUN__HOME")
     assert places["run.speed"] == Source("file", f"{tmp_path}/omni.toml:4")
     assert places["engine.orders"] == Source("file", f"{tmp_path}/omni.toml:8")
@@ -84,7 +90,7 @@ def test_an_unknown_key_says_what_was_probably_meant(tmp_path):
         "consle (file omni.toml:4): there is no such section; did you mean console?",
         "log.zzz (file omni.toml:7): there is no such key",
         "run.sped (environment OMNI__RUN__SPED): there is no such key; did you mean OMNI__RUN__SPEED?",
-        "run.sed (flag --run.sed): there is no such key; did you mean run.seed?",
+        "--set run.sed: there is no such key; did you mean run.seed?",
     ]
 
 
@@ -133,7 +139,7 @@ def test_text_from_outside_spells_numbers_lists_and_amounts():
         "OMNI__RISK__CASH": "12.50",
         "OMNI__DAY__START": "2024-03-04T10:00:00+01:00",
     }
-    config = load(None, environ, {"run.exit": True}).config
+    config = load(None, environ, set_by_flag(run__exit=True)).config
     assert config.run.speed == "unlimited"
     assert config.run.exit is True
     assert config.day.hours == 1.5
@@ -143,7 +149,7 @@ def test_text_from_outside_spells_numbers_lists_and_amounts():
     with pytest.raises(ConfigError, match="expected a whole number"):
         load(None, {"OMNI__RUN__SEED": "1.5"}, {})
     with pytest.raises(ConfigError, match="found the text"):
-        load(None, {}, {"console.port": "eighty"})
+        load(None, {}, set_by_flag(console__port="eighty"))
 
 
 def test_a_file_that_cannot_be_read_says_why(tmp_path):
@@ -192,7 +198,7 @@ def test_show_says_where_each_value_comes_from_and_loads_again(tmp_path):
     loaded = from_text(tmp_path, STRATEGIES, {"OMNI__RUN__SEED": "5"}, run__speed="unlimited")
     text = show(loaded)
     assert "seed = 5  # environment OMNI__RUN__SEED" in text
-    assert 'speed = "unlimited"  # flag --run.speed' in text
+    assert 'speed = "unlimited"  # flag --set run.speed' in text
     assert f'cash = "2500000.50"  # file {tmp_path}/omni.toml:2' in text
     assert "hours = 6.5  # default" in text
     again = from_text(tmp_path, text)
@@ -220,8 +226,7 @@ def test_secrets_are_masked_wherever_they_are_printed(tmp_path):
 @given(st.integers(0, 2**63 - 1), st.text(min_size=1), st.decimals(0, 10**12, places=4), st.integers(-14, 14))
 def test_any_values_survive_being_shown(tmp_path_factory, seed, home, cash, hours):
     start = datetime(2024, 1, 2, 9, 30, tzinfo=timezone(timedelta(hours=hours)))
-    flags = {"run.seed": seed, "run.home": home, "risk.cash": f"{cash:f}", "day.start": start}
-    loaded = load(None, {}, flags)
+    loaded = load(None, {}, set_by_flag(run__seed=seed, run__home=home, risk__cash=f"{cash:f}", day__start=start))
     assert from_text(tmp_path_factory.mktemp("show"), show(loaded)).config == loaded.config
 
 

@@ -6,6 +6,7 @@ from omni.infra.config import load
 from omni.infra.live import admit
 from omni.infra.schema import keys
 from omni.infra.show import show
+from omni.infra.source import Flag
 from omni.model.error import ConfigError, RefusedError
 
 LIVE = '[run]\nmode = "live"\naccount = "U123"\n'
@@ -59,5 +60,5 @@ def test_the_account_may_only_stand_in_the_file(loaded):
     with pytest.raises(ConfigError, match=r"run.account .environment OMNI__RUN__ACCOUNT.: may only stand in the"):
         loaded(LIVE, {"OMNI__RUN__ACCOUNT": "U999"})
     with pytest.raises(ConfigError, match="may only stand in the configuration file"):
-        loaded(LIVE, flags={"run.account": "U999"})
+        loaded(LIVE, flags={"run.account": Flag("--set run.account", "U999")})
     assert "run.account" in keys()

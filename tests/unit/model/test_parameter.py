@@ -36,12 +36,12 @@ def test_words_of_the_command_line_are_read() -> None:
     [
         ({"length": 0}, "from 1 to 100, found 0"),
         ({"length": 101}, "from 1 to 100"),
-        ({"length": 1.5}, "expected int, found 1.5"),
-        ({"length": "many"}, "expected int, found 'many'"),
-        ({"length": True}, "expected int"),
+        ({"length": 1.5}, "expected a whole number, found 1.5"),
+        ({"length": "many"}, "expected a whole number, found 'many'"),
+        ({"length": True}, "expected a whole number"),
         ({"ratio": float("nan")}, "from 0 to 1"),
         ({"side": "both"}, "one of buy, sell"),
-        ({"active": "yes"}, "expected bool"),
+        ({"active": "yes"}, "expected true or false"),
         ({"lenght": 5}, "did you mean length?"),
     ],
 )

@@ -36,7 +36,7 @@ def run_data(**changes):
         "counts": {"inputs": 123_456, "orders": 9, "cancels": 2, "trades": 40, "fills": 4, "too_late": 7},
         "refusals": {"too many messages in the rate window": 1, "price is outside the collar": 3},
         "latency": (Latency("risk gate", 1_000, 41, 55, 88, 410, 91_000), Latency("unused", 0, 0, 0, 0, 0, 0)),
-        "strategies": (Strategy(1, 10, "cross", "running"), Strategy(2, 11, "taker", "faulted", FAULT)),
+        "strategies": (Strategy(1, 10, "cross", "finished"), Strategy(2, 11, "taker", "faulted", FAULT)),
         "accounts": (
             _account(10, "cross", "10090.1250", "95.625", "-1", "4.5"),
             _account(11, "taker", "19941.00", "-58", "0", "1"),

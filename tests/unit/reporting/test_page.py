@@ -149,7 +149,7 @@ def test_the_strategies_table_has_the_datas_numbers(sample):
     rows = [row for row in cells(tree, "strategies") if len(row) > 1]
     assert [row[0] for row in rows] == ["crosssession 1", "takersession 2"]
     assert [row[1:6] for row in rows] == [
-        ["running", "3", "2", "50%", "15,077"],
+        ["finished", "3", "2", "50%", "15,077"],
         ["faulted", "6", "2", "0%", "600.0k"],
     ]
     exact = [each.get("value") for each in find(find(tree, "section", id="strategies")[0], "data")]

@@ -8,6 +8,10 @@ def test_it_stays_until_it_is_removed(tmp_path: Path) -> None:
     assert note.reason() is None
     note.write("run-1", "prices look wrong")
     assert KillFile(tmp_path).reason() == "prices look wrong"
+    since = note.since()
+    assert since.endswith(" UTC")
+    note.write("run-2", "another reason")
+    assert (note.reason(), note.since()) == ("prices look wrong", since), "the first one stays"
     note.remove()
     note.remove()
     assert KillFile(tmp_path).reason() is None
@@ -17,3 +21,4 @@ def test_a_note_that_cannot_be_read_still_means_on(tmp_path: Path) -> None:
     note = KillFile(tmp_path)
     note.path.write_text("{broken")
     assert "unreadable" in str(note.reason())
+    assert note.since() == ""

@@ -4,7 +4,7 @@ import pytest
 
 from omni.model.error import ConfigError
 from omni.strategy.moving_average import MovingAverage
-from omni.strategy.registry import BuiltIn, find, names
+from omni.strategy.registry import BuiltIn, Source, find, names
 
 SOURCE = """
 import omni
@@ -50,3 +50,30 @@ def test_a_wrong_class_or_a_broken_file_says_where(tmp_path: Path) -> None:
     path.write_text("def broken(:\n")
     with pytest.raises(ConfigError, match="line 1"):
         find(f"{path}:First")
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "name"),
+    [
+        ("moving-average", None, "moving-average"),
+        ("mine.py", "mine.py", ""),
+        ("folder/mine.py:First", "folder/mine.py", "First"),
+        ("a:b/mine.py:First", "a:b/mine.py", "First"),
+        ("odd.pyx:First", None, "odd.pyx:First"),
+    ],
+)
+def test_a_source_is_a_file_and_its_class_or_a_name(text: str, file: str | None, name: str) -> None:
+    source = Source.read(text)
+    assert (source.file, source.name) == (None if file is None else Path(file), name)
+    assert str(source) == text
+
+
+def test_a_built_in_strategys_parameters_are_numbers_also_as_text() -> None:
+    assert BuiltIn("maker").numbers({"size": "5", "size_max": 7, "skew": 0.5}) == [
+        ("size", 5.0),
+        ("size_max", 7.0),
+        ("skew", 0.5),
+    ]
+    for wrong in ("big", True, None):
+        with pytest.raises(ConfigError, match=r"parameter size: expected a number, found"):
+            BuiltIn("maker").numbers({"size": wrong})  # type: ignore[dict-item]

@@ -47,12 +47,18 @@ fn account(template: &Body) -> Option<AccountSpec> {
     }
 }
 
+/// Gives a strategy its place.
+pub type Seating = Box<dyn FnOnce(Desk) -> Host>;
+/// What is to be run, and what feeds it.
+pub type Day = Result<(Lockstep<Exchange>, FlowSource), Box<dyn std::error::Error>>;
+
 /// Puts a day of `minutes` together; the strategy gets every kind of market data, `batch_ns` of it at once.
-pub fn day(
-    strategy: impl Strategy + 'static,
-    batch_ns: i64,
-    minutes: i64,
-) -> Result<(Lockstep<Exchange>, FlowSource), Box<dyn std::error::Error>> {
+pub fn day(strategy: impl Strategy + 'static, batch_ns: i64, minutes: i64) -> Day {
+    day_of(vec![Box::new(|desk| Host::Local(Box::new(strategy), Box::new(desk)))], batch_ns, minutes)
+}
+
+/// Puts the same day together around several strategies.
+pub fn day_of(seatings: Vec<Seating>, batch_ns: i64, minutes: i64) -> Day {
     let universe = universe(SEED, INSTRUMENTS)?;
     let mut config = FlowConfig::day(SEED, START, START.plus(minutes * 60 * Time::SECOND), INSTRUMENTS);
     config.commands = 1_000 * minutes.unsigned_abs();
@@ -70,19 +76,21 @@ pub fn day(
     let instruments = list(&universe)?;
     let mut bodies: Vec<_> = listings(&instruments).chain(members(&config, &universe)).collect();
     let own = bodies.iter().find_map(account).ok_or("the day has no members")?;
-    bodies.extend([Body::Account(Box::new(own)), bind(SessionId(1), AccountId(1), false)]);
+    let sessions = (1..=seatings.len() as u16).map(SessionId);
+    bodies.push(Body::Account(Box::new(own)));
+    bodies.extend(sessions.clone().map(|session| bind(session, AccountId(1), false)));
     let mut engine = capacities.exchange()?;
     set_up(&mut engine, START, bodies, &mut Tally::default())?;
-    let desk = Desk::new(SessionId(1), AccountId(1), instruments.into());
     let feeds = Feeds { book: true, quote: true, trade: true, bar: true };
-    let spec = StrategySpec {
-        session: SessionId(1),
+    let spec = |(session, seating): (SessionId, Seating)| StrategySpec {
+        session,
         account: AccountId(1),
         subscription: Subscription { instruments: Vec::new(), feeds, batch_ns },
-        host: Host::Local(Box::new(strategy), Box::new(desk)),
+        host: seating(Desk::new(session, AccountId(1), instruments.clone().into())),
         hung_at: None,
     };
+    let specs = sessions.zip(seatings).map(spec).collect();
     let latency = Latency { place_ns: LATENCY_NS, amend_ns: LATENCY_NS, cancel_ns: LATENCY_NS };
     let source = FlowSource::new(Flow::new(config, &universe)?, INSTRUMENTS as u32);
-    Ok((Lockstep::new(engine, latency, vec![spec])?, source))
+    Ok((Lockstep::new(engine, latency, specs)?, source))
 }
