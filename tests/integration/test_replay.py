@@ -75,8 +75,8 @@ def test_an_itch_file_merges_only_with_its_date(place: Place, shared: Path) -> N
     ("data", "words"),
     [
         (b"", ("the file is empty",)),
-        (b"seq,price\n1,2\n", ("not order-by-order data",)),
-        (gzip.compress(b"seq,price\n1,2\n"), ("not order-by-order data",)),
+        (b"seq,price\n1,2\n", ("holds no order-by-order data",)),
+        (gzip.compress(b"seq,price\n1,2\n"), ("holds no order-by-order data",)),
         (b"DBN\x09", ("DBN version 9 is not read", "at byte 0")),
     ],
 )
