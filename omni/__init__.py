@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from omni.model.error import RefusedError as RefusedError
     from omni.model.error import VenueError as VenueError
     from omni.model.parameter import param as param
+    from omni.model.plugin import Plugin as Plugin
     from omni.model.strategy import Strategy as Strategy
 
 _HOMES = {
@@ -24,6 +25,7 @@ _HOMES = {
     "DataError": "omni.model.error",
     "EngineError": "omni.model.error",
     "OmniError": "omni.model.error",
+    "Plugin": "omni.model.plugin",
     "RefusedError": "omni.model.error",
     "Result": "omni.backtesting.result",
     "VenueError": "omni.model.error",

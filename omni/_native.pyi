@@ -17,6 +17,7 @@ __all__ = [
     "Instrument",
     "MarketFile",
     "Node",
+    "PluginLibrary",
     "Quote",
     "Recovered",
     "RunResult",
@@ -29,8 +30,10 @@ __all__ = [
     "bench_call",
     "bench_part",
     "bench_parts",
+    "bench_plugin",
     "generated_orders",
     "indicators",
+    "plugin_projects",
     "rebuild_run",
     "recover_run",
     "why",
@@ -65,6 +68,9 @@ PROFILE: Final[Literal["release", "debug"]]
 
 def bench_batch(records: bytes) -> int:
     """Take a batch of 24-byte records, and read each."""
+
+def bench_plugin(path: _Path | None) -> float:
+    """Measure a quote's way to an empty compiled strategy, or to a built-in one, in nanoseconds."""
 
 def bench_call(instrument: int, side: int, price: int, quantity: int) -> int:
     """Take what an order has, and do nothing with it."""
@@ -491,12 +497,27 @@ class Node:
         """Seat a strategy of the core, by its kind and parameters."""
     def absent(self, session: int, account: int, name: str) -> None:
         """Seat nobody where a run that is gone on with had a strategy."""
-    def go_on(self, folder: str, mode: str, without: Sequence[int]) -> int:
+    def go_on(self, folder: _Path, mode: str, note: _Path) -> tuple[int, list[int]]:
         """Go on with the run whose journal is in a folder, after its last good input.
 
-        The strategies of the sessions in `without` are stopped. Returns when the run started, nanoseconds since the
-        epoch.
+        Where the `note` of compiled strategies' calls says that the process ended in one, that strategy is left out.
+        Returns when the run started, nanoseconds since the epoch, and the sessions that nobody is to be seated for:
+        theirs hung, or ended a process.
         """
+    def leave_out(self, sessions: Sequence[int]) -> None:
+        """Leave strategies out of the run that is gone on with, because a person said so."""
+    def plugin(
+        self,
+        session: int,
+        account: int,
+        name: str,
+        library: PluginLibrary,
+        parameters: Sequence[tuple[str, float | str]],
+        instruments: Sequence[int],
+    ) -> None:
+        """Seat a compiled strategy, with the parameters that aren't left at their defaults."""
+    def note_calls(self, path: _Path) -> None:
+        """Note the calls of compiled strategies in a file, for a recovery of a process that one of them ends."""
     def journal(self, folder: _Path, mode: str, segment_bytes: int) -> None:
         """Write a journal into a folder."""
     def kill_at_start(self, reason: str) -> None:
@@ -516,6 +537,25 @@ class Node:
     @property
     def progress(self) -> tuple[int, int, str | None]:
         """Engine time, number of inputs so far, and why the kill switch is on, or `None`."""
+
+@final
+class PluginLibrary:
+    """A shared library that is loaded and checked."""
+
+    def __new__(cls, path: _Path) -> PluginLibrary:
+        """Load a shared library; refuses, in words, what is no plugin of this version for this machine."""
+    @property
+    def name(self) -> str:
+        """What the plugin calls itself."""
+    @property
+    def version(self) -> str:
+        """The plugin's own version."""
+    @property
+    def parameters(self) -> list[tuple[str, str, float | int | str, float | None, float | None, str]]:
+        """Its parameters: name, kind (number, whole or text), default, least, most, meaning."""
+    @property
+    def callbacks(self) -> list[str]:
+        """The callbacks that take market data, by name."""
 
 @final
 class RunResult:
@@ -637,10 +677,18 @@ class Recovered:
     def start_ns(self) -> int:
         """Event time of the run's start."""
 
+def plugin_projects() -> list[tuple[str, list[tuple[str, str]]]]:
+    """List the files of the worked examples by their language: path and text."""
+
 def recover_run(
-    journal: _Path, engine: Mapping[str, object], strategies: Sequence[tuple[int, int, str]], equity_ns: int
+    journal: _Path,
+    engine: Mapping[str, object],
+    strategies: Sequence[tuple[int, int, str]],
+    equity_ns: int,
+    note: _Path,
 ) -> Recovered:
     """Cut a torn end off a killed run's journal, rebuild the run's state from it, and close it.
 
-    `strategies` are (session, account, name); equity is sampled as often as the run did.
+    `strategies` are (session, account, name); equity is sampled as often as the run did. Where the `note` of compiled
+    strategies' calls says that the process ended in one, that strategy is stopped first, and all orders are cancelled.
     """

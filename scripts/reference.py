@@ -223,7 +223,7 @@ def library() -> str:
         f"Built into the engine, in Rust: {', '.join(f'`{name}`' for name in BUILT_IN)}.",
     ]
     for name in names():
-        parts += list(_maker() if name in BUILT_IN else _strategy(name))
+        parts += list(_OF_THE_CORE[name]() if name in BUILT_IN else _strategy(name))
     return _page("Indicators and strategies", *parts)
 
 
@@ -239,6 +239,20 @@ def _maker() -> Iterator[str]:
     yield "Quotes both sides: fair value, spread from volatility, inventory skew. In Rust, `core/quoting`."
     rows = [(f"`{name}`", f"`{float(value.replace('_', '')):g}`", unit, text) for name, value, unit, text in found]
     yield _table(("parameter", "default", "unit", "meaning"), rows)
+
+
+def _taker() -> Iterator[str]:
+    """Read the table that the taker is made from."""
+    row = re.compile(r'^    \("(\w+)", ([^,]+), [^,]+, [^,]+, (?:true|false), "([^"]+)"\),', re.MULTILINE)
+    yield "### taker"
+    yield "The logic of `imbalance` in Rust, `core/quoting`; also the worked example of compiled strategies."
+    rows = [
+        (f"`{name}`", f"`{value}`", text) for name, value, text in row.findall(_source("core/quoting/src/taker.rs"))
+    ]
+    yield _table(("parameter", "default", "meaning"), rows)
+
+
+_OF_THE_CORE = {"maker": _maker, "taker": _taker}
 
 
 def _strategy(name: str) -> Iterator[str]:

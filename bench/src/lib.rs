@@ -11,6 +11,7 @@ mod gate;
 mod market;
 mod matching;
 mod memory;
+pub mod plugin;
 mod reference;
 mod replay;
 mod slots;

@@ -195,7 +195,7 @@ fn loop_of() -> Result<Lockstep<Historical>, Failure> {
         session: SessionId(0),
         account: AccountId(0),
         subscription: Subscription { instruments: Vec::new(), feeds, batch_ns: STEP_NS },
-        host: Host::Local(Box::new(Maker), Box::new(desk)),
+        host: Host::Local(Box::new(Maker), Box::new(desk), None),
         hung_at: None,
     };
     let latency = Latency { place_ns: LATENCY_NS, amend_ns: LATENCY_NS, cancel_ns: LATENCY_NS };

@@ -1,5 +1,7 @@
 //! Measurements: the parts that need no Python, and two functions whose whole work is the crossing.
 
+use std::path::PathBuf;
+
 use pyo3::prelude::*;
 
 use crate::error::Kind;
@@ -18,6 +20,13 @@ pub(crate) fn bench_parts() -> Vec<&'static str> {
 pub(crate) fn bench_part(py: Python<'_>, part: &str) -> PyResult<Vec<(String, f64)>> {
     let figures = py.detach(|| omni_bench::measure(part)).map_err(|error| Kind::Engine.error(error))?;
     Ok(figures.into_iter().map(|figure| (figure.name, figure.value)).collect())
+}
+
+/// Measure a quote's way to an empty compiled strategy, or to a built-in one, in nanoseconds.
+#[pyfunction]
+#[pyo3(signature = (path))]
+pub(crate) fn bench_plugin(py: Python<'_>, path: Option<PathBuf>) -> PyResult<f64> {
+    py.detach(|| omni_bench::plugin::event_ns(path.as_deref())).map_err(|error| Kind::Engine.error(error))
 }
 
 /// Take what an order has, and do nothing with it.

@@ -14,6 +14,7 @@ mod instrument;
 mod market;
 mod node;
 mod number;
+mod plugin;
 mod recorded;
 mod recover;
 mod replay;
@@ -41,7 +42,7 @@ mod _native {
     const PROFILE: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
     #[pymodule_export]
-    use crate::bench::{bench_batch, bench_call, bench_part, bench_parts};
+    use crate::bench::{bench_batch, bench_call, bench_part, bench_parts, bench_plugin};
     #[pymodule_export]
     use crate::indicator::{Indicator, indicators};
     #[pymodule_export]
@@ -50,6 +51,8 @@ mod _native {
     use crate::market::{Bar, Book, ExecutionReport, Quote, Status, Timer, Trade};
     #[pymodule_export]
     use crate::node::Node;
+    #[pymodule_export]
+    use crate::plugin::{PluginLibrary, plugin_projects};
     #[pymodule_export]
     use crate::recorded::MarketFile;
     #[pymodule_export]

@@ -9,8 +9,9 @@ use omni_engine::Engine;
 use omni_gateway::{ControlServer, Hub, RunView};
 use omni_journal::{Journal, JournalError, Mode, Options, Reader, RunHeader};
 use omni_node::{
-    Capacities, FIRST_MEMBER, FlowSource, Latency, NodeError, Outcome, Pace, RecordedSource, ReplaySource, Run,
-    Signals, Source, StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
+    Capacities, FIRST_MEMBER, FlowSource, LastCall, Latency, LeftOut, NodeError, Outcome, Pace, RecordedSource,
+    ReplaySource, Run, Signals, Source, StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up,
+    skip_setup,
 };
 use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
@@ -23,6 +24,7 @@ use pyo3::types::PyDict;
 
 use crate::error::Kind;
 use crate::instrument::Instrument;
+use crate::plugin::PluginLibrary;
 use crate::recorded::{self, Table};
 use crate::result::RunResult;
 use crate::seat::{Entry, Made, Room, built_in, seats};
@@ -60,6 +62,8 @@ struct Plan {
     lingers: bool,
     kill: Option<String>,
     fills: Option<Fills>,
+    /// Where the calls of compiled strategies are noted.
+    note: Option<PathBuf>,
 }
 
 /// A run whose process had ended, to be gone on with.
@@ -67,7 +71,7 @@ struct Recovery {
     folder: PathBuf,
     journal: Journal,
     setup: Vec<Body>,
-    without: Vec<SessionId>,
+    without: Vec<LeftOut>,
 }
 
 /// A node before and during its one run.
@@ -135,6 +139,7 @@ impl Node {
             lingers: false,
             kill: None,
             fills,
+            note: None,
         };
         Ok(Self { plan: Mutex::new(Some(plan)), signals: Arc::default() })
     }
@@ -289,10 +294,35 @@ impl Node {
         })
     }
 
-    /// Go on with the run whose journal is in a folder, after its last good input; the strategies of the sessions in
-    /// `without` are stopped. Returns when the run started, nanoseconds since the epoch.
-    fn go_on(&self, folder: PathBuf, mode: &str, without: Vec<u16>) -> PyResult<i64> {
+    /// Seat a compiled strategy, with the parameters that aren't left at their defaults.
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments")]
+    fn plugin(
+        &self,
+        session: u16,
+        account: u32,
+        name: &str,
+        library: &PluginLibrary,
+        parameters: Vec<(String, Bound<'_, PyAny>)>,
+        instruments: Vec<u32>,
+    ) -> PyResult<()> {
+        let made = library.made(&parameters)?;
+        let info = StrategyInfo { session: SessionId(session), account: AccountId(account), name: name.into() };
+        let instruments = instruments.into_iter().map(InstrumentId).collect();
+        self.plan(|plan| {
+            plan.entries.push(Entry { info, made, instruments, batch_ns: 0 });
+            Ok(())
+        })
+    }
+
+    /// Go on with the run whose journal is in a folder, after its last good input. Where the `note` of compiled
+    /// strategies' calls says that the process ended in one, that strategy is left out.
+    ///
+    /// Returns when the run started, nanoseconds since the epoch, and the sessions that nobody is to be seated for: theirs
+    /// hung, or ended a process.
+    fn go_on(&self, folder: PathBuf, mode: &str, note: PathBuf) -> PyResult<(i64, Vec<u16>)> {
         let mode = journal_mode(mode)?;
+        let call = LastCall::read(&note);
+        let call = call.map_err(|error| Kind::Data.error(format!("{}: {error}", note.display())))?;
         self.plan(|plan| {
             let damaged = |error: JournalError| Kind::Data.error(error);
             let (journal, recovery) = Journal::recover(&folder, mode).map_err(damaged)?;
@@ -307,10 +337,30 @@ impl Node {
             if reader.header().config_hash != plan.config_hash {
                 return Err(Kind::Data.error("its config.toml was changed since it started; it goes on only as it was"));
             }
-            let without = without.into_iter().map(SessionId).collect();
+            let without: Vec<LeftOut> = call.into_iter().map(LeftOut::from).collect();
+            let hung = outline.hung.iter().map(|(session, _)| session.0);
+            let gone = hung.chain(without.iter().map(|left| left.session.0)).collect();
             plan.run.started = reader.header().created;
             plan.recovery = Some(Recovery { folder, journal, setup: outline.setup, without });
-            Ok(plan.run.started.0)
+            Ok((plan.run.started.0, gone))
+        })
+    }
+
+    /// Leave strategies out of the run that is gone on with, because a person said so.
+    fn leave_out(&self, sessions: Vec<u16>) -> PyResult<()> {
+        self.plan(|plan| {
+            let recovery = plan.recovery.as_mut();
+            let recovery = recovery.ok_or_else(|| Kind::Engine.error("no run is gone on with: call go_on first"))?;
+            recovery.without.extend(sessions.into_iter().map(SessionId).map(LeftOut::by_operator));
+            Ok(())
+        })
+    }
+
+    /// Note the calls of compiled strategies in a file, for a recovery of a process that one of them ends.
+    fn note_calls(&self, path: PathBuf) -> PyResult<()> {
+        self.plan(|plan| {
+            plan.note = Some(path);
+            Ok(())
         })
     }
 
@@ -478,9 +528,15 @@ fn drive<V: Venue + Send, S: Source>(
     let setup = recorded.unwrap_or_else(|| setup(&mut plan));
     set_up(&mut engine, plan.start, setup, &mut watch).map_err(|error| engine_error(&error))?;
     let first_time = opened.last_seq.is_none();
-    let watchdog = inline.then(|| Watchdog::new(py, plan.watchdog, first_time, signals)).transpose()?;
-    let room =
-        Room { instruments: &plan.instruments, listing: &listing, watchdog: watchdog.as_ref(), hung: &opened.hung };
+    let patience = plan.watchdog;
+    let watchdog = inline.then(|| Watchdog::new(py, patience, first_time, signals)).transpose()?;
+    let room = Room {
+        instruments: &plan.instruments,
+        listing: &listing,
+        watchdog: watchdog.as_ref(),
+        hung: &opened.hung,
+        watch: (plan.note.clone(), patience),
+    };
     let strategies = seats(py, plan.entries, &room)?;
     let mut run =
         Run::new(engine, plan.latency, strategies, opened.source, watch).map_err(|error| engine_error(&error))?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use omni_journal::{Journal, JournalError, Mode, Reader, Recovery};
-use omni_node::{StrategyInfo, recover};
+use omni_node::{LastCall, StrategyInfo, leave_out, recover};
 use omni_types::{AccountId, SessionId};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -32,7 +32,8 @@ pub(crate) struct Recovered {
 
 /// Cut a torn end off a killed run's journal, rebuild the run's state from it, and close it.
 ///
-/// `strategies` are (session, account, name); equity is sampled as often as the run did.
+/// `strategies` are (session, account, name); equity is sampled as often as the run did. Where the `note` of compiled
+/// strategies' calls says that the process ended in one, that strategy is stopped first, and all orders are cancelled.
 #[pyfunction]
 pub(crate) fn recover_run(
     py: Python<'_>,
@@ -40,6 +41,7 @@ pub(crate) fn recover_run(
     engine: &Bound<'_, PyDict>,
     strategies: Vec<(u16, u32, String)>,
     equity_ns: i64,
+    note: PathBuf,
 ) -> PyResult<Recovered> {
     let shape = Shape::new(engine)?;
     let infos = |(session, account, name): &(u16, u32, String)| StrategyInfo {
@@ -48,7 +50,10 @@ pub(crate) fn recover_run(
         name: name.as_str().into(),
     };
     let strategies: Vec<_> = strategies.iter().map(infos).collect();
-    let (mut reader, recovery) = py.detach(|| mended(&journal)).map_err(|error| Kind::Data.error(error))?;
+    let call = LastCall::read(&note);
+    let call = call.map_err(|error| Kind::Data.error(format!("{}: {error}", note.display())))?;
+    let mending = py.detach(|| mended(&journal, call, &strategies));
+    let (mut reader, recovery) = mending.map_err(|error| Kind::Data.error(error))?;
     let first = Reader::open(&journal).and_then(|mut reader| reader.next_input());
     let start_ns = first.map_err(|error| Kind::Data.error(error))?.map_or(0, |input| input.time.0);
     with_engine!(shape, (empty, rules) => {
@@ -66,9 +71,17 @@ pub(crate) fn recover_run(
     })
 }
 
-/// Cuts a torn end off a journal and closes it; returns a reader of what is good.
-fn mended(journal: &Path) -> Result<(Reader, Recovery), JournalError> {
-    let (writer, recovery) = Journal::recover(journal, Mode::Group)?;
+/// Cuts a torn end off a journal, leaves out the strategy that ended the process, and closes it; returns a reader of
+/// what is good.
+fn mended(
+    journal: &Path,
+    call: Option<LastCall>,
+    strategies: &[StrategyInfo],
+) -> Result<(Reader, Recovery), JournalError> {
+    let (mut writer, recovery) = Journal::recover(journal, Mode::Group)?;
+    if let Some(call) = call.filter(|_| !recovery.closed) {
+        leave_out(&mut writer, &mut Reader::open(journal)?, call, strategies)?;
+    }
     writer.close()?;
     Ok((Reader::open(journal)?, recovery))
 }

@@ -1,10 +1,13 @@
-//! Seats strategies in a node: Python's and built-in ones.
+//! Seats strategies in a node: Python's, built-in and compiled ones.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use omni_node::{Host, StrategyInfo, StrategySpec};
+use omni_node::{Host, Sentry, StrategyInfo, StrategySpec};
+use omni_plugin::{Library, Value};
 use omni_port::{Desk, Strategy, Subscription};
-use omni_quoting::{Maker, MakerParams};
+use omni_quoting::{Maker, MakerParams, Taker, TakerParams};
 use omni_types::{Instrument, InstrumentId, SessionId};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -30,6 +33,10 @@ pub(crate) enum Made {
     Maker(MakerParams),
     /// Nobody: a strategy that a recovery left out.
     Absent,
+    /// The taker of the core, with its parameters.
+    Taker(TakerParams),
+    /// A compiled strategy, with its parameters.
+    Plugin(Library, Vec<(String, Value)>),
 }
 
 /// A strategy that does nothing.
@@ -39,11 +46,13 @@ impl Strategy for Absent {}
 
 /// Reads a built-in strategy's kind and parameters.
 pub(crate) fn built_in(kind: &str, parameters: &[(String, f64)]) -> PyResult<Made> {
-    if kind != "maker" {
-        return Err(Kind::Config.error(format!("there is no built-in strategy {kind}; there is maker")));
-    }
     let pairs = parameters.iter().map(|(name, value)| (name.as_str(), *value));
-    MakerParams::from_pairs(pairs).map(Made::Maker).map_err(|error| Kind::Config.error(format!("maker: {error}")))
+    let made = match kind {
+        "maker" => MakerParams::from_pairs(pairs).map(Made::Maker),
+        "taker" => TakerParams::from_pairs(pairs).map(Made::Taker),
+        _ => return Err(Kind::Config.error(format!("there is no built-in strategy {kind}; there are maker and taker"))),
+    };
+    made.map_err(|error| Kind::Config.error(format!("{kind}: {error}")))
 }
 
 /// Where the strategies of a node sit.
@@ -54,6 +63,21 @@ pub(crate) struct Room<'a> {
     pub(crate) watchdog: Option<&'a Arc<Watchdog>>,
     /// Sessions that hung in the run that is replayed, and where.
     pub(crate) hung: &'a [(SessionId, u64)],
+    /// Where the calls of compiled strategies are noted, and how long one may take.
+    pub(crate) watch: (Option<PathBuf>, Duration),
+}
+
+impl Room<'_> {
+    /// Begins to watch compiled strategies, where there are any.
+    fn sentry(&self, entries: &[Entry]) -> PyResult<Option<Sentry>> {
+        if !entries.iter().any(|entry| matches!(entry.made, Made::Plugin(..))) {
+            return Ok(None);
+        }
+        let (note, patience) = &self.watch;
+        let strategies = entries.iter().map(|entry| entry.info.clone()).collect();
+        let sentry = Sentry::new(note.as_deref(), *patience, strategies);
+        sentry.map(Some).map_err(|error| Kind::Engine.error(format!("can't watch compiled strategies: {error}")))
+    }
 }
 
 /// Makes the strategies' hosts, in the order of the entries.
@@ -62,19 +86,32 @@ pub(crate) fn seats(py: Python<'_>, entries: Vec<Entry>, room: &Room<'_>) -> PyR
     let mut specs = Vec::with_capacity(entries.len());
     let mut hosts = Vec::with_capacity(entries.len());
     let mut remote = Vec::new();
+    let sentry = room.sentry(&entries)?;
     for entry in entries {
-        let desk = Desk::new(entry.info.session, entry.info.account, Arc::clone(&instruments));
+        let mut desk = Desk::new(entry.info.session, entry.info.account, Arc::clone(&instruments));
         let subscription = match entry.made {
             Made::Maker(params) => {
                 let maker = Maker::new(params, room.instruments, &entry.instruments);
                 let maker = maker.map_err(|error| Kind::Config.error(format!("{}: {error}", entry.info.name)))?;
                 let subscription = maker.subscription();
-                hosts.push(Some(Host::Local(Box::new(maker), Box::new(desk))));
+                hosts.push(Some(local(maker, desk)));
                 subscription
             }
             Made::Absent => {
-                hosts.push(Some(Host::Local(Box::new(Absent), Box::new(desk))));
+                hosts.push(Some(local(Absent, desk)));
                 Subscription { instruments: entry.instruments, ..Subscription::default() }
+            }
+            Made::Taker(params) => {
+                hosts.push(Some(local(Taker::new(params, room.instruments.len()), desk)));
+                Subscription { instruments: entry.instruments, feeds: Taker::FEEDS, batch_ns: 0 }
+            }
+            Made::Plugin(library, parameters) => {
+                let strategy = library.strategy(&parameters, &mut desk);
+                let strategy = strategy.map_err(|error| Kind::Config.error(format!("{}: {error}", entry.info.name)))?;
+                let feeds = strategy.feeds();
+                let guard = sentry.as_ref().map(|sentry| sentry.guard(entry.info.session));
+                hosts.push(Some(Host::Local(Box::new(strategy), Box::new(desk), guard)));
+                Subscription { instruments: entry.instruments, feeds, batch_ns: 0 }
             }
             Made::Python(object, callbacks) => {
                 let watchdog = room.watchdog.map(Arc::clone);
@@ -82,7 +119,7 @@ pub(crate) fn seats(py: Python<'_>, entries: Vec<Entry>, room: &Room<'_>) -> PyR
                     PyStrategy::new(object.bind(py), callbacks.bind(py), Arc::clone(room.listing), watchdog)?;
                 let feeds = strategy.feeds();
                 if room.watchdog.is_some() {
-                    hosts.push(Some(Host::Local(Box::new(strategy), Box::new(desk))));
+                    hosts.push(Some(local(strategy, desk)));
                 } else {
                     remote.push((strategy, desk));
                     hosts.push(None);
@@ -102,4 +139,8 @@ pub(crate) fn seats(py: Python<'_>, entries: Vec<Entry>, room: &Room<'_>) -> PyR
         host,
     };
     Ok(specs.into_iter().zip(placed).map(spec).collect())
+}
+
+fn local(strategy: impl Strategy + 'static, desk: Desk) -> Host {
+    Host::Local(Box::new(strategy), Box::new(desk), None)
 }

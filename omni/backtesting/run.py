@@ -13,6 +13,7 @@ from omni.data.recording import Recording, read
 from omni.engine import Instrument, Node, __version__
 from omni.model.error import ConfigError, DataError
 from omni.model.parameter import Value
+from omni.model.plugin import Compiled, Plugin
 from omni.model.strategy import Strategy
 from omni.strategy.registry import BuiltIn, find
 
@@ -31,7 +32,7 @@ _GIVES = {
 
 
 def backtest(
-    strategy: str | type[Strategy] | Strategy,
+    strategy: str | type[Strategy] | Strategy | Plugin,
     data: object,
     *,
     params: Mapping[str, Value] | None = None,
@@ -42,8 +43,8 @@ def backtest(
     Parameters
     ----------
     strategy
-        A class derived from `omni.Strategy`, an object of one, the name of an installed strategy (`moving-average`), or
-        `FILE.py:CLASS`.
+        A class derived from `omni.Strategy`, an object of one, the name of an installed strategy (`moving-average`),
+        `FILE.py:CLASS`, or a compiled strategy: an `omni.Plugin` or the path of a shared library.
     data
         A path (CSV, Parquet, LEAN zip, ITCH 5.0, DBN), a Polars, pandas or Arrow frame, a dict of NumPy columns, or a
         list of these, merged by time.
@@ -69,7 +70,7 @@ def backtest(
     chosen = find(strategy) if isinstance(strategy, str) else strategy
     declared, options, own = _sorted(keywords, chosen, dict(params or {}))
     seat = _made(chosen, own)
-    callbacks = {} if isinstance(seat, BuiltIn) else seat.callbacks()
+    callbacks = seat.callbacks() if isinstance(seat, Strategy) else {}
     recording = read(data, declared)
     currency = _currency(recording.instruments, options)
     settings = options.settled(currency)
@@ -79,14 +80,21 @@ def backtest(
     wanted = _numbers("instruments", recording.instruments, options.instruments)
     if isinstance(seat, BuiltIn):
         node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, seat.numbers(own), wanted)
+    elif isinstance(seat, Compiled):
+        _check_fed(seat.name, seat.callbacks, recording)
+        node.plugin(_SESSION, _ACCOUNT, seat.name, seat.plugin.library, seat.pairs, wanted)
     else:
         _check_fed(type(seat).__name__, callbacks, recording)
         node.strategy(_SESSION, _ACCOUNT, type(seat).__name__, seat, callbacks, wanted, seat.batch_ns)
     raw = node.run(inline=True)
     if raw.failed is not None:
         raise DataError(raw.failed)
-    name = strategy if isinstance(strategy, str) else type(seat).__name__
+    name = strategy if isinstance(strategy, str) else _name(seat)
     return collect(raw, recording, settings, (name, _values(seat, own)))
+
+
+def _name(seat: Strategy | Compiled | BuiltIn) -> str:
+    return type(seat).__name__ if isinstance(seat, Strategy) else seat.name
 
 
 def _check_fed(name: str, callbacks: Iterable[str], recording: Recording) -> None:
@@ -127,8 +135,10 @@ def _sorted(
     return declaration.declared(declared), option.options(options), params
 
 
-def _made(chosen: str | type[Strategy] | Strategy | BuiltIn, params: dict[str, Value]) -> Strategy | BuiltIn:
-    if isinstance(chosen, type) and issubclass(chosen, Strategy):
+def _made(
+    chosen: str | type[Strategy] | Strategy | Plugin | BuiltIn, params: dict[str, Value]
+) -> Strategy | Compiled | BuiltIn:
+    if isinstance(chosen, Plugin) or (isinstance(chosen, type) and issubclass(chosen, Strategy)):
         return chosen(**params)
     if isinstance(chosen, Strategy):
         if params:
@@ -141,9 +151,11 @@ def _made(chosen: str | type[Strategy] | Strategy | BuiltIn, params: dict[str, V
     )
 
 
-def _values(seat: Strategy | BuiltIn, params: dict[str, Value]) -> dict[str, Value]:
+def _values(seat: Strategy | Compiled | BuiltIn, params: dict[str, Value]) -> dict[str, Value]:
     if isinstance(seat, BuiltIn):
         return params
+    if isinstance(seat, Compiled):
+        return seat.values
     return {name: getattr(seat, name) for name in seat.parameters()}
 
 

@@ -41,6 +41,9 @@ NAMES: tuple[str, ...] = (
     "backtest.quotes.python.events_per_s",
     "backtest.quotes.python.batched.events_per_s",
     "backtest.l3.maker.events_per_s",
+    "plugin.rust.event_ns",
+    "plugin.c.event_ns",
+    "plugin.cython.event_ns",
     "boundary.call_ns",
     "boundary.batch_item_ns",
     "memory.books50k.empty_mb",
@@ -71,6 +74,7 @@ FLOORS: dict[str, str] = {
     },
     "tick_to_order.p50_ns": "floor.timer.p50_ns",
     "tick_to_order.p99_ns": "floor.timer.p99_ns",
+    **{f"plugin.{kind}.event_ns": "floor.plugin.event_ns" for kind in ("rust", "c", "cython")},
     "import.s": "floor.python.s",
 }
 

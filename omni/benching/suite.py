@@ -74,12 +74,14 @@ def _wanted(name: str, only: str) -> bool:
 
 
 def _parts() -> Iterator[Part]:
-    from omni.benching import crossing, process  # noqa: PLC0415
+    from omni.benching import crossing, plugin, process  # noqa: PLC0415
 
     for name in bench_parts():
         yield name, partial(process.part, name) if name.startswith("memory.") else partial(_native, name)
     yield "backtest.bars.python", partial(_backtest, "bars")
     yield "backtest.quotes.python", partial(_backtest, "quotes")
+    for kind in ("rust", "c", "cython"):
+        yield f"plugin.{kind}", partial(plugin.measure, kind)
     yield "boundary", crossing.measure
     yield "import", process.imports
     yield "run", process.run_memory

@@ -14,6 +14,7 @@ examples:
   omni backtest moving-average --data sample/bars.csv --param fast=5 --param slow=20
   omni backtest my.py:Cross --data spy.zip --set rules.spread_bps=2 --set fees.taker_ppm=50 --report spy.html
   omni backtest moving-average --data ticks.csv --set rules.spread_units=1 --set rules.queue_units=500
+  omni backtest ./libmine.so --data sample/quotes.csv
   omni backtest imbalance --data es.mbo.dbn.zst --set currency=USD --set price_unit=0.25 \\
       --set quantity_unit=1 --set multiplier=50
 """
@@ -26,11 +27,13 @@ _FLAGS = {"strategy": "STRATEGY", "data": "--data FILE", "params": "--param K=V"
 def configure(parser: ArgumentParser) -> None:
     """Declare the arguments of `omni backtest`."""
     parser.description = (
-        "Run a strategy on recorded data and print what came of it. The strategy is an installed one's name or "
-        "FILE.py:CLASS; the data is CSV, Parquet, LEAN zip, ITCH 5.0 or DBN."
+        "Run a strategy on recorded data and print what came of it. The strategy is an installed one's name, "
+        "FILE.py:CLASS or a compiled one's shared library; the data is CSV, Parquet, LEAN zip, ITCH 5.0 or DBN."
     )
     parser.epilog = _EPILOG
-    parser.add_argument("strategy", metavar="STRATEGY", help="an installed strategy's name, or FILE.py:CLASS")
+    parser.add_argument(
+        "strategy", metavar="STRATEGY", help="an installed strategy's name, FILE.py:CLASS, or LIBRARY.so"
+    )
     parser.add_argument("--data", nargs="+", required=True, metavar="FILE", help="files, merged by time")
     parser.add_argument("--param", action="append", default=[], metavar="K=V", help="a parameter of the strategy")
     parser.add_argument(

@@ -38,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("replay", "omni.cli.replay", "rebuild the books of recorded files, or a run from its journal"),
     Command("why", "omni.cli.why", "tell what caused an order, and what became of it"),
     Command("recover", "omni.cli.recover", "end a run whose process was killed"),
+    Command("new", "omni.cli.new", "write a strategy of one's own to begin with, with a test"),
     Command("data", "omni.cli.data", "look into market data files, or write small generated ones"),
     Command("bench", "omni.cli.bench", "measure, beside the floors and the peers"),
     Command("config", "omni.cli.config", "show the configuration and where each value comes from"),

@@ -1,6 +1,7 @@
 """Parameters of strategies: declared on the class, validated when one is made."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypeVar
 
 from omni.model.error import ConfigError
@@ -89,3 +90,10 @@ def param(
     """Declare a parameter as a class attribute: `fast: int = omni.param(20, "bars", least=1)`."""
     # The class replaces it by its value in each object, so the annotation on the attribute tells the truth.
     return Parameter(default, text, least, most, choices)  # type: ignore[return-value]
+
+
+def unknown(strategy: str, name: str, known: list[str]) -> str:
+    """Say that a strategy has no such parameter, and which one may be meant."""
+    near = get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known) or 'none'}"
+    return f"{strategy} has no parameter {name}{hint}"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from omni.engine import Bar, Book, ExecutionReport, Indicator, Quote, Status, StrategyBase, Timer, Trade
 from omni.model.batch import LAYOUTS, array
 from omni.model.error import ConfigError
-from omni.model.parameter import Parameter, Value
+from omni.model.parameter import Parameter, Value, unknown
 
 CALLBACKS = (
     "on_start",
@@ -57,9 +57,9 @@ class Strategy(StrategyBase):
         cls._parameters = cls._parameters | own
 
     def __init__(self, **parameters: Value) -> None:
-        unknown = [name for name in parameters if name not in self._parameters]
-        if unknown:
-            raise ConfigError(_unknown(type(self).__name__, unknown[0], list(self._parameters)))
+        wrong = [name for name in parameters if name not in self._parameters]
+        if wrong:
+            raise ConfigError(unknown(type(self).__name__, wrong[0], list(self._parameters)))
         for name, declared in self._parameters.items():
             setattr(self, name, declared.check(name, parameters.get(name, declared.default)))
 
@@ -175,9 +175,3 @@ def _check_arguments(strategy: str, name: str, callback: Callable[..., Any]) -> 
 
 def _on_rows(name: str, callback: Callable[..., Any]) -> Callable[[bytes], Any]:
     return lambda rows: callback(array(name, rows))
-
-
-def _unknown(strategy: str, name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known) or 'none'}"
-    return f"{strategy} has no parameter {name}{hint}"

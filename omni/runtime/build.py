@@ -13,6 +13,7 @@ from omni.infra.section import Config, Fees, Rates, Risk, Rules
 from omni.infra.section import Strategy as Entry
 from omni.infra.show import fingerprint
 from omni.model.error import ConfigError, DataError
+from omni.model.plugin import Compiled
 from omni.runtime.folder import RunFolder
 from omni.runtime.roster import Seat
 from omni.strategy.registry import BuiltIn
@@ -175,6 +176,9 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
         elif isinstance(each.strategy, BuiltIn):
             params = _numbers(each.entry, each.strategy)
             node.built_in(each.session, each.session, each.entry.name, each.strategy.name, params, wanted)
+        elif isinstance(each.strategy, Compiled):
+            library, given = each.strategy.plugin.library, each.strategy.pairs
+            node.plugin(each.session, each.session, each.entry.name, library, given, wanted)
         else:
             strategy = each.strategy
             node.strategy(

@@ -28,7 +28,7 @@ from omni.runtime.keep import Kept, Moments, keep, start_record
 from omni.runtime.killswitch import KillFile, KillNote
 from omni.runtime.progress import ProgressLine
 from omni.runtime.recover import check_journal, note_start, own
-from omni.runtime.roster import Seat, entries, keep_sources, kept, seats
+from omni.runtime.roster import Seat, check_names, entries, keep_sources, kept, seats
 
 #: Ports from the default one up that are tried.
 _PORT_TRIES = 20
@@ -123,17 +123,14 @@ def go_on(folder: RunFolder, settings: Loaded, without: Collection[str], *, keep
     """
     check_journal(folder)
     config = own(folder).config
-    try:
-        crew = seats(kept(folder, config), without)
-    except ConfigError as error:
-        raise ConfigError(f"{error}\n--without NAME goes on without a strategy") from error
+    check_names(config, without)
     # The port in its own file was chosen or found free for the process before.
     chosen = settings.provenance["console.port"].kind == "flag"
     with (
         _listening(settings, chosen=chosen) as listener,
         open_log(config.log, folder.path, secrets=(config.store.url,)),
     ):
-        day = _take_up(config, folder, crew)
+        day = _take_up(config, folder, without)
         _pace(day.node, settings.config)
         note_start(folder, config, day.started_ns)
         return _go(day, listener, keep_console=keep_console)
@@ -169,15 +166,24 @@ def _prepare(config: Config, folder: RunFolder, crew: list[Seat]) -> Day:
     return _put_together(node, config, folder, crew, started_ns)
 
 
-def _take_up(config: Config, folder: RunFolder, crew: list[Seat]) -> Day:
+def _take_up(config: Config, folder: RunFolder, without: Collection[str]) -> Day:
     node = build.empty(config, folder.id, 0)
-    without = [seat.session for seat in crew if seat.strategy is None]
     try:
-        started_ns = node.go_on(str(folder.journal), config.journal.mode, without)
+        started_ns, gone = node.go_on(folder.journal, config.journal.mode, folder.call)
     except DataError as error:
         raise DataError(f"run {folder.id} can't go on: {error}") from None
-    # It has the journal's lock, so the socket is a dead process's.
+    # It has the journal's lock, so the socket is a dead process's, and so is the note of its calls, which was read.
     folder.socket.unlink(missing_ok=True)
+    folder.call.unlink(missing_ok=True)
+    chosen = entries(config)
+    names = {entry.name for session, entry in enumerate(chosen, 1) if session in gone}
+    node.leave_out([session for session, entry in enumerate(chosen, 1) if entry.name in {*without} - names])
+    for name in sorted(names):
+        print(f"strategy {name} ended a process of this run, or hung; it goes on without it", file=sys.stderr)
+    try:
+        crew = seats(kept(folder, config), {*without, *names})
+    except ConfigError as error:
+        raise ConfigError(f"{error}\n--without NAME goes on without a strategy") from error
     return _put_together(node, config, folder, crew, started_ns)
 
 
@@ -187,6 +193,7 @@ def _put_together(node: Node, config: Config, folder: RunFolder, crew: list[Seat
     else:
         instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
     build.seat(node, config, crew, instruments)
+    node.note_calls(str(folder.call))
     _pace(node, config)
     reason = KillFile(Path(config.run.home)).reason()
     if reason is not None:
@@ -252,6 +259,7 @@ def _trade(day: Day, console: ConsoleProcess | None, *, keep_console: bool) -> i
         thread.start()
         _watch(day, thread)
         thread.join()
+        day.folder.call.unlink(missing_ok=True)
         result = outcome[0]
         if isinstance(result, BaseException):
             _LOG.error("run failed", extra={"run": day.folder.id, "fault": str(result)})

@@ -51,6 +51,11 @@ class RunFolder:
         return self.path / "venue.json"
 
     @property
+    def call(self) -> Path:
+        """Which compiled strategy is being called, while the run goes."""
+        return self.path / "plugin.call"
+
+    @property
     def socket(self) -> Path:
         """The control socket, while the run goes."""
         return self.path / "control.sock"

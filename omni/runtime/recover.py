@@ -51,8 +51,10 @@ def recover(folder: RunFolder) -> Recovery | None:
         build.shape(config, folder),
         [(session, session, entry.name) for session, entry in seats],
         build.EQUITY_NS,
+        str(folder.call),
     )
     folder.socket.unlink(missing_ok=True)
+    folder.call.unlink(missing_ok=True)
     if found.closed and found.dropped is None and folder.is_complete:
         return None
     note_start(folder, config, found.started_ns)

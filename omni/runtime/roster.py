@@ -3,12 +3,14 @@
 import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from omni.infra.section import Config, LimitOverrides
 from omni.infra.section import Strategy as Entry
 from omni.model.error import ConfigError, DataError
+from omni.model.plugin import Compiled
 from omni.model.strategy import Strategy
 from omni.runtime.folder import RunFolder
 from omni.strategy.registry import BuiltIn, Source, described, find
@@ -48,12 +50,13 @@ class Seat:
     entry
         How it is configured.
     strategy
-        The object, the name of a built-in one, or `None` where a recovery leaves it out.
+        The object, a compiled one with its parameters, the name of a built-in one, or `None` where a recovery leaves it
+        out.
     """
 
     session: int
     entry: Entry
-    strategy: Strategy | BuiltIn | None
+    strategy: Strategy | Compiled | BuiltIn | None
 
 
 def entries(config: Config) -> tuple[Entry, ...]:
@@ -79,9 +82,6 @@ def seats(config: Config, without: Collection[str] = ()) -> list[Seat]:
     """
     chosen = entries(config)
     names = [entry.name for entry in chosen]
-    unknown = next((name for name in without if name not in names), None)
-    if unknown is not None:
-        raise ConfigError(f"--without {unknown}: the run has {', '.join(names)}")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ConfigError(f"two strategies are named {twice}: each needs a name of its own")
@@ -92,7 +92,15 @@ def seats(config: Config, without: Collection[str] = ()) -> list[Seat]:
     ]
 
 
-def _made(entry: Entry) -> Strategy | BuiltIn:
+def check_names(config: Config, without: Iterable[str]) -> None:
+    """Refuse a name that no strategy of the run has."""
+    names = [entry.name for entry in entries(config)]
+    unknown = next((name for name in without if name not in names), None)
+    if unknown is not None:
+        raise ConfigError(f"--without {unknown}: the run has {', '.join(names)}")
+
+
+def _made(entry: Entry) -> Strategy | Compiled | BuiltIn:
     found = find(entry.source)
     if isinstance(found, BuiltIn):
         return found
@@ -117,19 +125,26 @@ def keep_sources(folder: RunFolder, chosen: Iterable[Entry]) -> None:
         if path is None:
             continue
         try:
-            folder.sources.mkdir(exist_ok=True)
-            shutil.copyfile(path, folder.sources / f"{entry.name}.py")
+            copy = _copy(folder, entry.name, path)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
         except OSError as error:
             raise DataError(f"can't keep a copy of the strategy file {path}: {error.strerror}") from None
+
+
+def _copy(folder: RunFolder, name: str, file: Path) -> Path:
+    """Return where a strategy's file is copied to; a library keeps its name, which Python imports some by."""
+    return folder.sources / (f"{name}.py" if file.suffix == ".py" else f"{name}/{file.name}")
 
 
 def kept(folder: RunFolder, config: Config) -> Config:
     """Return a run's configuration with its strategies from the copies in its folder."""
 
     def own(entry: Entry) -> Entry:
-        copy, source = folder.sources / f"{entry.name}.py", Source.read(entry.source)
-        return (
-            entry if source.file is None or not copy.exists() else replace(entry, source=str(Source(copy, source.name)))
-        )
+        source = Source.read(entry.source)
+        if source.file is None:
+            return entry
+        copy = _copy(folder, entry.name, source.file)
+        return replace(entry, source=str(Source(copy, source.name))) if copy.exists() else entry
 
     return replace(config, strategy=tuple(own(entry) for entry in config.strategy))

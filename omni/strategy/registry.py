@@ -1,4 +1,4 @@
-"""Finds strategies: by the name of an entry point, or in a file."""
+"""Finds strategies: by the name of an entry point, or in a file, of Python or compiled."""
 
 import sys
 from collections.abc import Mapping
@@ -11,13 +11,16 @@ from traceback import extract_tb
 
 from omni.model.error import ConfigError
 from omni.model.parameter import Value
+from omni.model.plugin import Plugin
 from omni.model.strategy import Strategy
 
 GROUP = "omni.strategies"
 #: Strategies in Rust, which the engine makes by name.
-BUILT_IN = ("maker",)
+BUILT_IN = ("maker", "taker")
 #: Ours, where nothing goes wrong but what it was asked wrongly: the public names, and the base class.
 _PASSING_ON = (Path(__file__).parent.parent, Path(__file__).parent.parent / "model")
+#: How the names of compiled strategies' files end.
+_LIBRARIES = (".so", ".dylib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class BuiltIn:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a strategy comes from: a file and the class in it, or what is installed under a name.
+    """Where a strategy comes from: a file and the class in it, a shared library, or what is installed under a name.
 
     Parameters
     ----------
@@ -54,7 +57,9 @@ class Source:
 
     @staticmethod
     def read(text: str) -> "Source":
-        """Read `FILE.py`, `FILE.py:CLASS` or a name."""
+        """Read `FILE.py`, `FILE.py:CLASS`, a shared library's path or a name."""
+        if text.endswith(_LIBRARIES):
+            return Source(Path(text), "")
         place, name = (text, "") if text.endswith(".py") else text.rpartition(":")[::2]
         return Source(Path(place), name) if place.endswith(".py") else Source(None, text)
 
@@ -64,13 +69,14 @@ class Source:
         return f"{self.file}:{self.name}" if self.name else str(self.file)
 
 
-def find(source: str) -> type[Strategy] | BuiltIn:
-    """Return a strategy's class, or the name of a built-in one.
+def find(source: str) -> type[Strategy] | Plugin | BuiltIn:
+    """Return a strategy's class, a compiled one, or the name of a built-in one.
 
     Parameters
     ----------
     source
-        The name of an entry point of `omni.strategies`, a built-in strategy's name, or `FILE.py:CLASS`.
+        The name of an entry point of `omni.strategies`, a built-in strategy's name, `FILE.py:CLASS`, or the path of a
+        shared library.
 
     Raises
     ------
@@ -80,6 +86,8 @@ def find(source: str) -> type[Strategy] | BuiltIn:
     if source in BUILT_IN:
         return BuiltIn(source)
     asked = Source.read(source)
+    if asked.file is not None and asked.file.suffix in _LIBRARIES:
+        return _loaded(Plugin(asked.file))
     if asked.file is not None:
         return _from_file(asked.file, asked.name)
     known = {entry.name: entry for entry in entry_points(group=GROUP)}
@@ -140,13 +148,27 @@ def _from_file(path: Path, name: str) -> type[Strategy]:
     return own[name]
 
 
-def _checked(loaded: object, source: str) -> type[Strategy]:
+def _loaded(plugin: Plugin) -> Plugin:
+    """Load a compiled strategy now, so that what is wrong with it is told before anything starts."""
+    _ = plugin.library
+    return plugin
+
+
+def _checked(loaded: object, source: str) -> type[Strategy] | Plugin:
+    if isinstance(loaded, str | Path):
+        loaded = Plugin(loaded)
+    if isinstance(loaded, Plugin):
+        return _loaded(loaded)
     if isinstance(loaded, type) and issubclass(loaded, Strategy):
         return loaded
-    raise ConfigError(f"strategy {source} is {loaded!r}, not a class derived from omni.Strategy")
+    raise ConfigError(f"strategy {source} is {loaded!r}, neither a class derived from omni.Strategy nor an omni.Plugin")
 
 
 def _unknown(source: str, known: list[str]) -> str:
     near = get_close_matches(source, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}, or give FILE.py:CLASS"
+    hint = (
+        f"did you mean {near[0]}?"
+        if near
+        else f"there are {', '.join(sorted(known))}, or give FILE.py:CLASS or a shared library's path"
+    )
     return f"there is no strategy {source}; {hint}"

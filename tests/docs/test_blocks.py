@@ -20,7 +20,7 @@ from tests.docs.prometheus import scrape
 from tests.docs.terminal import Terminal, commands, matches
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("*/README.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-LANGUAGES = {"console", "json", "python", "rust", "text", "toml", "yaml"}
+LANGUAGES = {"c", "console", "cython", "json", "python", "rust", "text", "toml", "yaml"}
 
 # Pages that are made from the code: test_reference holds them to it, and takes each of their examples in.
 GENERATED = [ROOT / "docs" / "reference" / name for name in reference.PAGES]
@@ -117,7 +117,7 @@ class _Session:
         self.printed = None
 
     def take(self, block):
-        if block.title is not None and block.language != "rust":
+        if block.title is not None and block.language not in {"c", "cython", "rust"}:
             (self.work / block.title).write_text(block.text)
         printed, self.printed = self.printed, None
         if block.language == "text" and printed is not None:
@@ -180,3 +180,5 @@ class _Session:
         """An excerpt, named by its file, is what the file says."""
         assert block.title is not None, f"{block.place}: an excerpt names its file by title="
         assert block.text in (ROOT / block.title).read_text(), f"{block.place}: {block.title} says something else"
+
+    _c = _cython = _rust

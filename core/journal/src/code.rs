@@ -39,7 +39,7 @@ codes! {
     SelfTrade { CancelNewest = 0, CancelOldest = 1, CancelBoth = 2, Decrement = 3, }
     BookAction { Add = 0, Modify = 1, Reduce = 2, Delete = 3, Execute = 4, Clear = 5, Trade = 6, }
     TradingState { Open = 0, Halted = 1, Closed = 2, }
-    Fault { Operator = 0, Raised = 1, Hung = 2, }
+    Fault { Operator = 0, Raised = 1, Hung = 2, Crashed = 3, }
     AssetClass { Equity = 0, Future = 1, Option = 2, Fx = 3, Bond = 4, Crypto = 5, }
 }
 

@@ -5,11 +5,39 @@ use omni_journal::{Journal, Reader};
 use omni_port::Venue;
 use omni_types::{Body, Fault, Input, SessionId};
 
+use crate::sentry::LastCall;
+
 use crate::host::HostState;
 use crate::lockstep::{Lockstep, Market, NodeError, Observer};
 use crate::recover::said;
 use crate::source::Source;
 use crate::watch::Watch;
+
+/// A strategy that isn't called any more when its run goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LeftOut {
+    /// Its session.
+    pub session: SessionId,
+    /// Why: a person said so, or it ended the process.
+    pub fault: Fault,
+    /// The input that it was called with last, where it ended the process; else 0.
+    pub cause: u64,
+}
+
+impl LeftOut {
+    /// Returns one that a person leaves out.
+    #[must_use]
+    pub const fn by_operator(session: SessionId) -> Self {
+        Self { session, fault: Fault::Operator, cause: 0 }
+    }
+}
+
+impl From<LastCall> for LeftOut {
+    fn from(call: LastCall) -> Self {
+        let fault = if call.hung { Fault::Hung } else { Fault::Crashed };
+        Self { session: call.session, fault, cause: call.seq }
+    }
+}
 
 /// Applies the rest of a journal behind the set-up, calling no strategy: each keeps its reports for its recovery, and
 /// the source is taken along input by input.
@@ -48,14 +76,16 @@ pub(crate) fn note_recovery<V: Venue, S: Source>(
     lockstep: &mut Lockstep<V>,
     source: &mut S,
     watch: &mut Watch,
-    (journal, without): (Journal, &[SessionId]),
+    (journal, without): (Journal, &[LeftOut]),
 ) -> Result<(), NodeError> {
     watch.go_on(journal);
     let time = lockstep.engine().time();
     lockstep.apply(time, 0, Body::Recover, source, watch)?;
-    for &session in without {
-        lockstep.apply(time, 0, Body::Stop { session, fault: Fault::Operator }, source, watch)?;
-        lockstep.stand(session, HostState::LeftOut, watch);
+    for &LeftOut { session, fault, cause } in without {
+        lockstep.apply(time, cause, Body::Stop { session, fault }, source, watch)?;
+        if fault == Fault::Operator {
+            lockstep.stand(session, HostState::LeftOut, watch);
+        }
     }
     Ok(())
 }

@@ -72,12 +72,18 @@ impl<V: Venue> Lockstep<V> {
         let Some(mut host) = seat.host.take() else { return Ok(Reply::default()) };
         let mut commands = core::mem::take(&mut seat.commands);
         let reply = match &mut host {
-            Host::Local(strategy, desk) => {
+            Host::Local(strategy, desk, guard) => {
                 // Nobody waits for a strategy on this thread, so it is timed now and then only.
                 if asked.is_multiple_of(LOCAL_TIMED) {
                     observer.asking(session);
                 }
+                if let Some(guard) = guard {
+                    guard.enter(asked);
+                }
                 let fault = call(strategy.as_mut(), desk, delivery).err();
+                if let Some(guard) = guard {
+                    guard.leave();
+                }
                 commands.extend(desk.take_commands());
                 Reply { commands, fault }
             }
@@ -155,7 +161,7 @@ impl<V: Venue> Lockstep<V> {
     }
 
     #[cold]
-    fn fault<S: Source, O: Observer>(
+    pub(crate) fn fault<S: Source, O: Observer>(
         &mut self,
         at: usize,
         cause: u64,

@@ -3,6 +3,8 @@
 use omni_port::{BookView, Command, Desk, Strategy, StrategyFault};
 use omni_types::{Event, Fault, Time, TimerFired};
 
+use crate::sentry::Guard;
+
 /// What a strategy answers to a delivery.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Reply {
@@ -44,8 +46,8 @@ pub enum Delivery<'a> {
 
 /// Where a strategy runs.
 pub enum Host {
-    /// On the engine's thread.
-    Local(Box<dyn Strategy>, Box<Desk>),
+    /// On the engine's thread; the calls of one that could end the process are noted.
+    Local(Box<dyn Strategy>, Box<Desk>, Option<Guard>),
     /// On a thread of its own.
     Remote(Box<dyn Courier>),
 }

@@ -10,13 +10,37 @@ use omni_port::Venue;
 use omni_types::Digest;
 
 use crate::lockstep::NodeError;
+use crate::strategy_state::{self, StrategyState};
 
 /// Snapshots kept; the one before the newest serves where the newest turns out damaged.
 const KEPT: usize = 2;
 
-type Draft = (u64, Digest, Vec<u8>);
+/// What is to be written.
+enum Draft {
+    Engine(u64, Digest, Vec<u8>),
+    Strategies(u64, Vec<StrategyState>),
+}
 
-/// Takes a snapshot of the engine every so many inputs.
+impl Draft {
+    fn write(&self, directory: &Path) -> Result<(), JournalError> {
+        match self {
+            Self::Engine(seq, digest, bytes) => keep(directory, *seq, *digest, bytes),
+            Self::Strategies(seq, states) => states.iter().try_for_each(|(session, bytes)| {
+                let folder = strategy_state::folder(directory, *session);
+                let path = folder.clone();
+                std::fs::create_dir_all(&folder).map_err(|source| JournalError::Io { path, action: "make", source })?;
+                keep(&folder, *seq, Digest::default(), bytes)
+            }),
+        }
+    }
+}
+
+fn keep(directory: &Path, seq: u64, digest: Digest, bytes: &[u8]) -> Result<(), JournalError> {
+    snapshot::write(directory, seq, digest, bytes)?;
+    snapshot::prune(directory, KEPT)
+}
+
+/// Takes a snapshot of the engine every so many inputs, and keeps what strategies save.
 ///
 /// The engine's thread only encodes; a thread writes. While it still writes the last one, the next is left out: the
 /// journal is the truth, and a snapshot only shortens the way back.
@@ -33,13 +57,7 @@ impl SnapshotKeeper {
     pub fn new(directory: &Path, every: u64) -> Self {
         let (drafts, inbox) = sync_channel::<Draft>(1);
         let directory = directory.to_owned();
-        let work = move || {
-            for (seq, digest, bytes) in inbox {
-                snapshot::write(&directory, seq, digest, &bytes)?;
-                snapshot::prune(&directory, KEPT)?;
-            }
-            Ok(())
-        };
+        let work = move || inbox.into_iter().try_for_each(|draft| draft.write(&directory));
         let thread = std::thread::Builder::new().name("omni-snapshot".to_owned()).spawn(work).ok();
         Self { every, next: every, drafts: thread.is_some().then_some(drafts), thread }
     }
@@ -57,12 +75,20 @@ impl SnapshotKeeper {
         self.next = engine.seq() + self.every;
         let mut bytes = Vec::new();
         let sent = match (&self.drafts, engine.encode(&mut bytes)) {
-            (Some(drafts), Ok(())) => drafts.try_send((engine.seq(), engine.digest(), bytes)),
+            (Some(drafts), Ok(())) => drafts.try_send(Draft::Engine(engine.seq(), engine.digest(), bytes)),
             // The runs of a venue that keeps no snapshots come back from the journal's start.
             (_, Err(_)) => return self.drafts = None,
             (None, _) => return,
         };
         if let Err(TrySendError::Disconnected(_)) = sent {
+            self.drafts = None;
+        }
+    }
+
+    /// Keeps what strategies saved after an input.
+    pub(crate) fn keep_states(&mut self, seq: u64, states: Vec<StrategyState>) {
+        let Some(drafts) = &self.drafts else { return };
+        if let Err(TrySendError::Disconnected(_)) = drafts.try_send(Draft::Strategies(seq, states)) {
             self.drafts = None;
         }
     }

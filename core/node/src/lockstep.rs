@@ -8,6 +8,7 @@ use omni_types::{Body, Event, Fault, Input, InstrumentId, SessionId, Side, Time,
 
 use crate::host::{Delivery, HostState, Reply};
 use crate::inflight::{Inflight, Latency};
+use crate::recover::said;
 use crate::routes::{HOSTS_MAX, Routes};
 use crate::seat::{Seat, StrategySpec};
 use crate::source::{Next, Source, Tops};
@@ -327,8 +328,8 @@ impl<V: Venue> Lockstep<V> {
     fn follow<O: Observer>(&mut self, body: &Body, observer: &mut O) {
         let (session, state) = match body {
             Body::Stop { session, fault: Fault::Operator } => (*session, HostState::Stopped),
-            Body::Stop { session, fault: Fault::Hung } => {
-                (*session, HostState::Faulted(Fault::Hung, "it did not come back in time".to_owned()))
+            Body::Stop { session, fault } if fault.is_unanswered() => {
+                (*session, HostState::Faulted(*fault, said(*fault).to_owned()))
             }
             Body::Start { session } => (*session, HostState::Running),
             _ => return,

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use omni_engine::Engine;
-use omni_journal::Reader;
+use omni_journal::{Journal, JournalError, Reader};
 use omni_port::Venue;
-use omni_types::{Body, Event, Fault, Input, Time};
+use omni_types::{Body, Event, Fault, Input, MassCancel, Scope, Time};
 
+use crate::catch_up::LeftOut;
 use crate::host::HostState;
 use crate::lockstep::NodeError;
 use crate::rebuild::{Witness, rebuild};
 use crate::record::Recorder;
 use crate::run::Outcome;
+use crate::sentry::LastCall;
 use crate::watch::StrategyInfo;
 
 /// Gathers what the run's watch would have gathered.
@@ -69,6 +71,7 @@ pub(crate) const fn said(fault: Fault) -> &'static str {
         Fault::Operator => "stopped by a person",
         Fault::Raised => "it raised; the log has the message",
         Fault::Hung => "it did not come back in time",
+        Fault::Crashed => "the process ended while it was called",
     }
 }
 
@@ -86,6 +89,37 @@ impl<V: Venue> Witness<V> for Historian {
     fn event(&mut self, seq: u64, event: &Event) {
         self.recorder.event(seq, event);
     }
+}
+
+/// Ends the journal of a run that a compiled strategy ended with its process: the strategy is stopped, which cancels its
+/// orders, and the orders of the others are cancelled too, since nobody watches them any more.
+///
+/// Does nothing where that was done before. `reader` stands at the journal's beginning.
+///
+/// # Errors
+/// What reading or writing the journal says.
+pub fn leave_out(
+    journal: &mut Journal,
+    reader: &mut Reader,
+    call: LastCall,
+    strategies: &[StrategyInfo],
+) -> Result<(), JournalError> {
+    let (mut time, mut seq) = (Time(0), 0);
+    while let Some(input) = reader.next_input()? {
+        if matches!(input.body, Body::Stop { session, fault } if session == call.session && fault.is_unanswered()) {
+            return Ok(());
+        }
+        (time, seq) = (input.time, input.seq);
+    }
+    let LeftOut { fault, .. } = call.into();
+    let others = strategies.iter().map(|one| one.session).filter(|session| *session != call.session);
+    let cancels = others.map(|session| (0, Body::MassCancel(MassCancel { session, scope: Scope::Session })));
+    let stop = (call.seq, Body::Stop { session: call.session, fault });
+    for (cause, body) in core::iter::once(stop).chain(cancels) {
+        seq += 1;
+        journal.append(&Input { seq, time, cause, body })?;
+    }
+    Ok(())
 }
 
 /// Rebuilds a run that was killed up to its last good input, as a run that was stopped there.

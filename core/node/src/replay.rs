@@ -53,8 +53,8 @@ impl ReplaySource {
 fn is_outside(input: &Input) -> bool {
     match input.body {
         Body::Clock | Body::Stop { fault: Fault::Raised, .. } => false,
-        // The strategy that hung is named by its delivery, but it was the watchdog that spoke.
-        Body::Stop { fault: Fault::Hung, .. } => true,
+        // A strategy that never answered is named by its delivery, but it was the watchdog or the recovery that spoke.
+        Body::Stop { fault, .. } if fault.is_unanswered() => true,
         // An operator's input that came while a strategy was awaited names that one.
         Body::Kill { .. } | Body::Resume { .. } | Body::Stop { .. } | Body::Start { .. } => true,
         _ => input.cause == 0,
@@ -73,7 +73,7 @@ impl Source for ReplaySource {
     fn during(&self) -> Option<SessionId> {
         let input = self.next.as_ref()?;
         match input.body {
-            Body::Stop { session, fault: Fault::Hung } => Some(session),
+            Body::Stop { session, fault } if fault.is_unanswered() => Some(session),
             Body::Kill { .. } | Body::Resume { .. } | Body::Stop { .. } | Body::Start { .. } => {
                 u16::try_from(input.cause).ok().filter(|session| *session > 0).map(SessionId)
             }
@@ -106,7 +106,7 @@ pub struct Outline {
     pub start: omni_types::Time,
     /// What was set up before the strategies were started; the clock input that ends it is not among them.
     pub setup: Vec<Body>,
-    /// Strategies that hung, and the input whose delivery they did not come back from.
+    /// Strategies that hung or crashed, and the input whose delivery they did not come back from.
     pub hung: Vec<(SessionId, u64)>,
 }
 
@@ -125,7 +125,7 @@ pub fn outline(reader: &mut Reader) -> Result<Outline, JournalError> {
                 outline.start = input.time;
                 outline.setup.push(body);
             }
-            Body::Stop { session, fault: Fault::Hung } => outline.hung.push((session, input.cause)),
+            Body::Stop { session, fault } if fault.is_unanswered() => outline.hung.push((session, input.cause)),
             _ => {}
         }
     }

@@ -7,9 +7,9 @@ use omni_engine::Engine;
 use omni_gateway::RunState;
 use omni_journal::{Journal, Reader};
 use omni_port::Venue;
-use omni_types::{Body, Digest, Input, MassCancel, Scope, SessionId, Time};
+use omni_types::{Body, Digest, Input, MassCancel, Scope, Time};
 
-use crate::catch_up::{catch_up, note_recovery};
+use crate::catch_up::{LeftOut, catch_up, note_recovery};
 use crate::host::HostState;
 use crate::inflight::Latency;
 use crate::keeper::SnapshotKeeper;
@@ -19,6 +19,9 @@ use crate::seat::StrategySpec;
 use crate::source::Source;
 use crate::wall::{Pulse, WallClock, wall_time};
 use crate::watch::{StrategyInfo, Watch};
+
+/// Inputs between two times at which strategies save their state.
+const STATES_EVERY: u64 = 1 << 16;
 
 /// How a run ended.
 pub struct Outcome {
@@ -84,6 +87,8 @@ pub struct Run<V, S> {
     lockstep: Lockstep<V>,
     source: S,
     watch: Watch,
+    /// Number of the input from which on strategies are asked for their state.
+    next_states: u64,
 }
 
 impl<V: Venue, S: Source> Run<V, S> {
@@ -98,20 +103,39 @@ impl<V: Venue, S: Source> Run<V, S> {
         source: S,
         watch: Watch,
     ) -> Result<Self, NodeError> {
-        Ok(Self { lockstep: Lockstep::new(engine, latency, strategies)?, source, watch })
+        let next_states = engine.seq() + STATES_EVERY;
+        Ok(Self { lockstep: Lockstep::new(engine, latency, strategies)?, source, watch, next_states })
     }
 
     /// Brings a run whose process had ended to where its journal ends, notes that there, and goes on writing it; the
-    /// strategies of the sessions in `without` are stopped and not called again.
+    /// strategies in `without` are stopped and not called again.
     ///
     /// `reader` stands behind the set-up, which is done. [`Self::run`] comes next, as recovered.
     ///
     /// # Errors
     /// [`NodeError::Source`] where the journal is damaged, or the source isn't the one that the run had.
-    pub fn go_on(&mut self, reader: &mut Reader, journal: Journal, without: &[SessionId]) -> Result<(), NodeError> {
-        let Self { lockstep, source, watch } = self;
+    pub fn go_on(&mut self, reader: &mut Reader, journal: Journal, without: &[LeftOut]) -> Result<(), NodeError> {
+        let Self { lockstep, source, watch, .. } = self;
         catch_up(lockstep, source, watch, reader)?;
-        note_recovery(lockstep, source, watch, (journal, without))
+        let folder = journal.directory().to_owned();
+        note_recovery(lockstep, source, watch, (journal, without))?;
+        lockstep.give_states(&folder, source, watch)
+    }
+
+    /// Lets strategies save their state if that is due.
+    #[inline]
+    fn keep_states(&mut self) -> Result<(), NodeError> {
+        let seq = self.engine().seq();
+        if seq < self.next_states {
+            return Ok(());
+        }
+        self.next_states = seq + STATES_EVERY;
+        let Self { lockstep, source, watch, .. } = self;
+        let states = lockstep.states(source, watch)?;
+        if let Some(keeper) = watch.keeper.as_mut().filter(|_| !states.is_empty()) {
+            keeper.keep_states(seq, states);
+        }
+        Ok(())
     }
 
     /// Turns the kill switch on, unless it is.
@@ -122,7 +146,7 @@ impl<V: Venue, S: Source> Run<V, S> {
         if self.watch.kill.is_some() {
             return Ok(());
         }
-        let Self { lockstep, source, watch } = self;
+        let Self { lockstep, source, watch, .. } = self;
         let time = lockstep.engine().time();
         lockstep.apply(time, 0, Body::Kill { reason: reason.into() }, source, watch)
     }
@@ -189,6 +213,7 @@ impl<V: Venue, S: Source> Run<V, S> {
                 return Ok(false);
             }
             self.watch.between(self.lockstep.engine());
+            self.keep_states()?;
             steps += 1;
             if steps.is_multiple_of(4096) && !each() {
                 return Ok(true);
@@ -202,21 +227,21 @@ impl<V: Venue, S: Source> Run<V, S> {
     /// The same in wall-clock time, which waits for nobody: until the source ends or it is stopped.
     fn go_by_wall(&mut self, recovered: bool) -> Result<bool, NodeError> {
         self.watch.state = RunState::Running;
-        let Self { lockstep, source, watch } = self;
-        lockstep.start(recovered, source, watch)?;
+        self.lockstep.start(recovered, &mut self.source, &mut self.watch)?;
         let mut wall = WallClock::default();
         let stopped = loop {
-            match wall.step(lockstep, wall_time(), source, watch)? {
+            match wall.step(&mut self.lockstep, wall_time(), &mut self.source, &mut self.watch)? {
                 Pulse::Done => break false,
                 Pulse::Idle(nap) => std::thread::sleep(nap),
                 Pulse::Worked => {}
             }
-            watch.between(lockstep.engine());
-            if watch.signals.stop.load(Ordering::Relaxed) {
+            self.watch.between(self.lockstep.engine());
+            self.keep_states()?;
+            if self.watch.signals.stop.load(Ordering::Relaxed) {
                 break true;
             }
         };
-        wall.settle(lockstep, source, watch)?;
+        wall.settle(&mut self.lockstep, &mut self.source, &mut self.watch)?;
         Ok(stopped)
     }
 

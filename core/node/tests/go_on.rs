@@ -11,7 +11,7 @@ use omni_gateway::RunView;
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_matching::Exchange;
 use omni_node::{
-    Capacities, FIRST_MEMBER, FlowSource, Host, Latency, NodeError, Outcome, Pace, Run, Signals, StrategyInfo,
+    Capacities, FIRST_MEMBER, FlowSource, Host, Latency, LeftOut, NodeError, Outcome, Pace, Run, Signals, StrategyInfo,
     StrategySpec, Watch, WatchSpec, bind, list, listings, members, outline, recover, set_up, skip_setup,
 };
 use omni_port::{Desk, Feeds, Strategy, StrategyFault, Subscription, Ticket, Venue};
@@ -153,7 +153,7 @@ impl Day {
         let spec = |info: StrategyInfo| {
             let (found, timers) = (Arc::clone(&self.found), Arc::clone(&self.timers));
             let desk = Desk::new(info.session, info.account, list(&self.listed).unwrap().into());
-            let host = Host::Local(Box::new(Joiner { found, timers, next: START }), Box::new(desk));
+            let host = Host::Local(Box::new(Joiner { found, timers, next: START }), Box::new(desk), None);
             let subscription =
                 Subscription { feeds: Feeds { quote: true, ..Feeds::default() }, ..Subscription::default() };
             StrategySpec { session: info.session, account: info.account, subscription, host, hung_at: None }
@@ -186,7 +186,7 @@ impl Day {
     }
 
     /// Goes on from a journal to the day's end.
-    fn goes_on(&self, folder: &Path, without: &[SessionId]) -> Result<(u64, Engine<Exchange>, Outcome), NodeError> {
+    fn goes_on(&self, folder: &Path, without: &[LeftOut]) -> Result<(u64, Engine<Exchange>, Outcome), NodeError> {
         let (journal, recovery) = Journal::recover(folder, Mode::Memory).unwrap();
         let setup = outline(&mut Reader::open(folder).unwrap()).unwrap().setup;
         let mut reader = Reader::open(folder).unwrap();
@@ -298,7 +298,7 @@ fn late_cancels(outcome: &Outcome) -> u64 {
 fn it_goes_on_without_a_strategy() {
     let (day, folder) = (Day::new(true), Folder::new("without"));
     let copy = day.whole(&folder).2.swap_remove(1);
-    let (last, engine, outcome) = day.goes_on(copy.path(), &[SESSION]).unwrap();
+    let (last, engine, outcome) = day.goes_on(copy.path(), &[LeftOut::by_operator(SESSION)]).unwrap();
     assert!(outcome.recorder.orders.iter().all(|row| !row.status.is_open() && row.seq <= last));
     assert_eq!(engine.gate().session(SESSION).map(|session| session.stopped), Some(true));
 }

@@ -171,7 +171,8 @@ impl Stage {
         set_up(&mut engine, START, setup, witness).unwrap();
         let desk = Desk::new(SESSION, ACCOUNT, list(&self.listed).unwrap().into());
         let strategy = Patient { opening: self.listed[0].opening, calls: Arc::clone(&self.calls) };
-        let host = if remote { remote_host(strategy, desk) } else { Host::Local(Box::new(strategy), Box::new(desk)) };
+        let host =
+            if remote { remote_host(strategy, desk) } else { Host::Local(Box::new(strategy), Box::new(desk), None) };
         let feeds = Feeds { quote: true, ..Feeds::default() };
         let subscription = Subscription { feeds, batch_ns, ..Subscription::default() };
         let spec = StrategySpec { session: SESSION, account: ACCOUNT, subscription, host, hung_at: None };

@@ -197,6 +197,13 @@ impl Desk {
         self.orders.iter().filter(|slot| !slot.done).map(|slot| &slot.order)
     }
 
+    /// Returns the oldest order that isn't done and whose number is above `client_order_id`.
+    #[must_use]
+    pub fn order_after(&self, client_order_id: ClientOrderId) -> Option<&WorkingOrder> {
+        let from = self.orders.partition_point(|slot| slot.order.client_order_id <= client_order_id);
+        self.orders[from..].iter().find(|slot| !slot.done).map(|slot| &slot.order)
+    }
+
     /// Returns an order that isn't done.
     #[must_use]
     pub fn order(&self, client_order_id: ClientOrderId) -> Option<&WorkingOrder> {

@@ -122,6 +122,23 @@ pub trait Strategy: Send {
         self.on_start(desk)
     }
 
+    /// Returns what it wants to find again at a recovery; called now and then. `None` keeps nothing.
+    ///
+    /// # Errors
+    /// As above.
+    fn save(&mut self) -> Result<Option<Vec<u8>>, StrategyFault> {
+        Ok(None)
+    }
+
+    /// Takes back what it saved last before its process ended, before [`Self::on_recover`]. The desk has the instruments
+    /// and nothing else yet.
+    ///
+    /// # Errors
+    /// As above; by default it keeps no state, so it takes none.
+    fn restore(&mut self, _state: &[u8], _desk: &mut Desk) -> Result<(), StrategyFault> {
+        Err(StrategyFault { message: "it keeps no state".to_owned() })
+    }
+
     /// Called when the book of a subscribed instrument changed.
     ///
     /// # Errors

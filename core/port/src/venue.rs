@@ -63,6 +63,9 @@ impl Selection {
 }
 
 /// One price of a book: price, total quantity, number of orders.
+///
+/// Laid out as compiled strategies see it, so that a book crosses to them without a copy.
+#[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Depth {
     /// The price.

@@ -41,6 +41,8 @@ pub enum QuotingError {
         /// The other.
         high: &'static str,
     },
+    /// A parameter of the taker that it doesn't have, or a value that it doesn't take.
+    Taker(String),
     /// The maker got no instruments.
     NoInstruments,
     /// An instrument was named twice.
@@ -68,6 +70,7 @@ pub enum QuotingError {
 impl fmt::Display for QuotingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Taker(why) => write!(f, "the taker: {why}"),
             Self::UnknownParameter { name, nearest: Some(nearest) } => {
                 write!(f, "the maker has no parameter '{name}'; did you mean '{nearest}'?")
             }

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 
 use memmap2::{Mmap, MmapMut};
 
@@ -68,6 +69,15 @@ impl MappedFile {
     pub fn words_mut(&mut self) -> &mut [u64] {
         // SAFETY: as for `words`, and the borrow of `self` is unique.
         unsafe { core::slice::from_raw_parts_mut(self.map.as_mut_ptr().cast(), self.map.len() / 8) }
+    }
+
+    /// Returns the contents as words that threads may share.
+    #[inline]
+    #[must_use]
+    pub fn atomic_words(&self) -> &[AtomicU64] {
+        // SAFETY: as for `words`; an atomic is laid out as its number, the map may be written, and whoever has
+        // `words_mut` borrows it alone.
+        unsafe { core::slice::from_raw_parts(self.map.as_ptr().cast(), self.map.len() / 8) }
     }
 
     /// Brings every page in, ready to be written, so that later stores don't wait for the system.

@@ -117,6 +117,16 @@ pub enum Fault {
     Raised = 1,
     /// The strategy did not come back in time.
     Hung = 2,
+    /// The process ended while the strategy was called; only a compiled one can do that.
+    Crashed = 3,
+}
+
+impl Fault {
+    /// Returns whether the strategy never answered the delivery that caused this.
+    #[must_use]
+    pub const fn is_unanswered(self) -> bool {
+        matches!(self, Self::Hung | Self::Crashed)
+    }
 }
 
 /// Cancels every open order in scope.

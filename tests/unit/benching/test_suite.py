@@ -20,7 +20,8 @@ def bench(tmp_path, only):
 
 
 @pytest.mark.parametrize(
-    "only", ["itch.decode", "risk.gate", "boundary", "import", "memory.books50k", "command.w1.", "backtest.bars"]
+    "only",
+    ["itch.decode", "risk.gate", "plugin", "boundary", "import", "memory.books50k", "command.w1.", "backtest.bars"],
 )
 def test_the_figures_asked_for_are_there_with_floors(tmp_path, capsys, only):
     figures = bench(tmp_path, only)

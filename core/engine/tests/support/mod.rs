@@ -272,7 +272,7 @@ fn reason() -> impl Strategy<Value = Box<str>> {
 fn operation() -> impl Strategy<Value = Body> {
     let state =
         prop_oneof![3 => Just(TradingState::Open), 1 => Just(TradingState::Halted), 1 => Just(TradingState::Closed)];
-    let fault = prop_oneof![Just(Fault::Operator), Just(Fault::Raised), Just(Fault::Hung)];
+    let fault = prop_oneof![Just(Fault::Operator), Just(Fault::Raised), Just(Fault::Hung), Just(Fault::Crashed)];
     prop_oneof![
         1 => any_instrument().prop_map(|instrument| Body::List(Box::new(instrument))),
         1 => any_account().prop_map(|account| Body::Account(Box::new(account))),

@@ -185,7 +185,7 @@ fn account() -> impl Strategy<Value = AccountSpec> {
 }
 
 fn commands() -> impl Strategy<Value = Body> {
-    let fault = prop::sample::select(vec![Fault::Operator, Fault::Raised, Fault::Hung]);
+    let fault = prop::sample::select(vec![Fault::Operator, Fault::Raised, Fault::Hung, Fault::Crashed]);
     prop_oneof![
         order().prop_map(Body::New),
         any::<(u16, u64)>().prop_map(|(session, id)| Body::Cancel(CancelOrder {

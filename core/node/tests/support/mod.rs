@@ -54,7 +54,7 @@ pub type Day = Result<(Lockstep<Exchange>, FlowSource), Box<dyn std::error::Erro
 
 /// Puts a day of `minutes` together; the strategy gets every kind of market data, `batch_ns` of it at once.
 pub fn day(strategy: impl Strategy + 'static, batch_ns: i64, minutes: i64) -> Day {
-    day_of(vec![Box::new(|desk| Host::Local(Box::new(strategy), Box::new(desk)))], batch_ns, minutes)
+    day_of(vec![Box::new(|desk| Host::Local(Box::new(strategy), Box::new(desk), None))], batch_ns, minutes)
 }
 
 /// Puts the same day together around several strategies.

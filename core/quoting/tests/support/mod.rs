@@ -223,7 +223,7 @@ impl Day {
         let maker = Maker::new(self.params, &instruments, &[]).unwrap();
         let subscription = maker.subscription();
         let desk = Box::new(Desk::new(SESSION, ACCOUNT, Arc::clone(&instruments)));
-        let host = Host::Local(wrap(maker), desk);
+        let host = Host::Local(wrap(maker), desk, None);
         let spec = StrategySpec { session: SESSION, account: ACCOUNT, subscription, host, hung_at: None };
         let latency = Latency { place_ns: self.latency_ns, amend_ns: self.latency_ns, cancel_ns: self.latency_ns };
         let mut lockstep = Lockstep::new(engine, latency, vec![spec]).unwrap();
