@@ -29,6 +29,7 @@ from omni.runtime.killswitch import KillFile, KillNote
 from omni.runtime.progress import ProgressLine
 from omni.runtime.recover import check_journal, note_start, own
 from omni.runtime.roster import Seat, check_names, entries, keep_sources, kept, seats
+from omni.runtime.seating import seat
 
 #: Ports from the default one up that are tried.
 _PORT_TRIES = 20
@@ -192,7 +193,7 @@ def _put_together(node: Node, config: Config, folder: RunFolder, crew: list[Seat
         instruments, span = build.recorded(node, config, folder)
     else:
         instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
-    build.seat(node, config, crew, instruments)
+    seat(node, config, crew, instruments)
     node.note_calls(str(folder.call))
     _pace(node, config)
     reason = KillFile(Path(config.run.home)).reason()

@@ -10,6 +10,7 @@ from omni.runtime.build import VenueRules
 from omni.runtime.folder import RunFolder
 from omni.runtime.replay import replay_run
 from omni.runtime.roster import kept, seats
+from omni.runtime.seating import seat
 from omni.runtime.summary import RunSummary
 
 
@@ -71,5 +72,5 @@ def replay(folder: RunFolder) -> RunResult:
     if venue is not None:
         venue.set(node)
     instruments = node.replay(str(folder.journal))
-    build.seat(node, config, seats(kept(folder, config)), instruments)
+    seat(node, config, seats(kept(folder, config)), instruments)
     return node.run(inline=True)
