@@ -497,15 +497,17 @@ class Node:
         """Seat a strategy of the core, by its kind and parameters."""
     def absent(self, session: int, account: int, name: str) -> None:
         """Seat nobody where a run that is gone on with had a strategy."""
-    def go_on(self, folder: _Path, mode: str, note: _Path) -> tuple[int, list[int]]:
+    def go_on(self, folder: _Path, mode: str, note: _Path) -> tuple[int, list[int], str | None]:
         """Go on with the run whose journal is in a folder, after its last good input.
 
         Where the `note` of compiled strategies' calls says that the process ended in one, that strategy is left out.
-        Returns when the run started, nanoseconds since the epoch, and the sessions that nobody is to be seated for:
-        theirs hung, or ended a process.
+        Returns when the run started, nanoseconds since the epoch; the sessions that nobody is to be seated for: theirs
+        hung, or ended a process; and what was left out at the end of the journal, or `None`.
         """
     def leave_out(self, sessions: Sequence[int]) -> None:
         """Leave strategies out of the run that is gone on with, because a person said so."""
+    def resume_at_start(self, reason: str) -> None:
+        """End the kill switch where the run that is gone on with had it on, because a person said so meanwhile."""
     def plugin(
         self,
         session: int,

@@ -8,6 +8,7 @@ mod batch;
 mod bench;
 mod error;
 mod fault;
+mod go_on;
 mod host;
 mod indicator;
 mod instrument;

@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use omni_engine::Engine;
 use omni_gateway::{ControlServer, Hub, RunView};
-use omni_journal::{Journal, JournalError, Mode, Options, Reader, RunHeader};
+use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_node::{
-    Capacities, FIRST_MEMBER, FlowSource, LastCall, Latency, LeftOut, NodeError, Outcome, Pace, RecordedSource,
-    ReplaySource, Run, Signals, Source, StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up,
-    skip_setup,
+    Capacities, FIRST_MEMBER, FlowSource, Latency, Outcome, Pace, RecordedSource, ReplaySource, Run, Signals, Source,
+    StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
 };
 use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
@@ -23,6 +22,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::Kind;
+use crate::go_on::Recovery;
 use crate::instrument::Instrument;
 use crate::plugin::PluginLibrary;
 use crate::recorded::{self, Table};
@@ -64,14 +64,6 @@ struct Plan {
     fills: Option<Fills>,
     /// Where the calls of compiled strategies are noted.
     note: Option<PathBuf>,
-}
-
-/// A run whose process had ended, to be gone on with.
-struct Recovery {
-    folder: PathBuf,
-    journal: Journal,
-    setup: Vec<Body>,
-    without: Vec<LeftOut>,
 }
 
 /// A node before and during its one run.
@@ -317,43 +309,27 @@ impl Node {
     /// Go on with the run whose journal is in a folder, after its last good input. Where the `note` of compiled
     /// strategies' calls says that the process ended in one, that strategy is left out.
     ///
-    /// Returns when the run started, nanoseconds since the epoch, and the sessions that nobody is to be seated for: theirs
-    /// hung, or ended a process.
-    fn go_on(&self, folder: PathBuf, mode: &str, note: PathBuf) -> PyResult<(i64, Vec<u16>)> {
+    /// Returns when the run started, nanoseconds since the epoch; the sessions that nobody is to be seated for: theirs
+    /// hung, or ended a process; and what was left out at the end of the journal, or `None`.
+    fn go_on(&self, folder: PathBuf, mode: &str, note: PathBuf) -> PyResult<(i64, Vec<u16>, Option<String>)> {
         let mode = journal_mode(mode)?;
-        let call = LastCall::read(&note);
-        let call = call.map_err(|error| Kind::Data.error(format!("{}: {error}", note.display())))?;
         self.plan(|plan| {
-            let damaged = |error: JournalError| Kind::Data.error(error);
-            let (journal, recovery) = Journal::recover(&folder, mode).map_err(damaged)?;
-            let mut reader = Reader::open(&folder).map_err(damaged)?;
-            let outline = outline(&mut reader).map_err(damaged)?;
-            if recovery.closed {
-                return Err(Kind::Data.error("it ended in good order: there is nothing to go on with"));
-            }
-            if outline.last_seq <= outline.setup.len() as u64 {
-                return Err(Kind::Data.error("its process ended before anything happened: start it anew"));
-            }
-            if reader.header().config_hash != plan.config_hash {
-                return Err(Kind::Data.error("its config.toml was changed since it started; it goes on only as it was"));
-            }
-            let without: Vec<LeftOut> = call.into_iter().map(LeftOut::from).collect();
-            let hung = outline.hung.iter().map(|(session, _)| session.0);
-            let gone = hung.chain(without.iter().map(|left| left.session.0)).collect();
-            plan.run.started = reader.header().created;
-            plan.recovery = Some(Recovery { folder, journal, setup: outline.setup, without });
-            Ok((plan.run.started.0, gone))
+            let recovery = Recovery::open(folder, mode, &note, plan.config_hash)?;
+            plan.run.started = recovery.started;
+            let told = (recovery.started.0, recovery.gone.clone(), recovery.dropped.clone());
+            plan.recovery = Some(recovery);
+            Ok(told)
         })
     }
 
     /// Leave strategies out of the run that is gone on with, because a person said so.
     fn leave_out(&self, sessions: Vec<u16>) -> PyResult<()> {
-        self.plan(|plan| {
-            let recovery = plan.recovery.as_mut();
-            let recovery = recovery.ok_or_else(|| Kind::Engine.error("no run is gone on with: call go_on first"))?;
-            recovery.without.extend(sessions.into_iter().map(SessionId).map(LeftOut::by_operator));
-            Ok(())
-        })
+        self.recovery(|recovery| recovery.leave_out(sessions))
+    }
+
+    /// End the kill switch where the run that is gone on with had it on, because a person said so meanwhile.
+    fn resume_at_start(&self, reason: String) -> PyResult<()> {
+        self.recovery(|recovery| recovery.resume(reason))
     }
 
     /// Note the calls of compiled strategies in a file, for a recovery of a process that one of them ends.
@@ -435,6 +411,16 @@ impl Node {
     fn plan<T>(&self, change: impl FnOnce(&mut Plan) -> PyResult<T>) -> PyResult<T> {
         let mut plan = self.lock();
         change(plan.as_mut().ok_or_else(|| Kind::Engine.error("the node runs already; it can't be changed"))?)
+    }
+
+    fn recovery(&self, change: impl FnOnce(&mut Recovery)) -> PyResult<()> {
+        self.plan(|plan| match &mut plan.recovery {
+            None => Err(Kind::Engine.error("no run is gone on with: call go_on first")),
+            Some(recovery) => {
+                change(recovery);
+                Ok(())
+            }
+        })
     }
 }
 
@@ -542,7 +528,7 @@ fn drive<V: Venue + Send, S: Source>(
         Run::new(engine, plan.latency, strategies, opened.source, watch).map_err(|error| engine_error(&error))?;
     let recovered = recovery.is_some();
     if let Some(recovery) = recovery {
-        py.detach(|| go_on(&mut run, recovery, plan.kill)).map_err(|error| Kind::Data.error(error))?;
+        py.detach(|| recovery.go_on(&mut run, plan.kill)).map_err(|error| Kind::Data.error(error))?;
     }
     let (engine, outcome): (_, Outcome) = match &watchdog {
         Some(watchdog) => {
@@ -559,15 +545,6 @@ fn drive<V: Venue + Send, S: Source>(
         Some(error) => Err(error),
         None => Ok(RunResult::new(outcome, &engine, rules, server)),
     }
-}
-
-/// Brings a run to where its journal ends; the kill switch goes on there if it was turned on since.
-fn go_on<V: Venue, S: Source>(run: &mut Run<V, S>, recovery: Recovery, kill: Option<String>) -> Result<(), NodeError> {
-    let damaged = |error: JournalError| NodeError::Source(error.to_string());
-    let mut reader = Reader::open(&recovery.folder).map_err(damaged)?;
-    skip_setup(&mut reader).map_err(damaged)?;
-    run.go_on(&mut reader, recovery.journal, &recovery.without)?;
-    kill.map_or(Ok(()), |reason| run.kill(&reason))
 }
 
 /// How long a run that lingers waits for its first visitor: a console that was started with it.

@@ -49,7 +49,9 @@ def configure_resume(parser: ArgumentParser) -> None:
         "End the kill switch, with a reason; also where no node runs and it would stay on for the next."
     )
     parser.epilog = 'example:\n  omni resume --reason "feed repaired, checked with the venue"\n'
-    parser.add_argument("--reason", required=True, help="why it is safe; kept in the journal")
+    parser.add_argument(
+        "--reason", required=True, help="why it is safe; kept in the journal, or for the run that goes on"
+    )
     _place(parser, _resume)
 
 
@@ -103,8 +105,8 @@ def _standing(node: ControlClient) -> Mapping[str, Any]:
 
 
 def _resume(args: Namespace) -> int:
-    from omni.runtime.killswitch import KillFile  # noqa: PLC0415
-    from omni.runtime.node import client, find  # noqa: PLC0415
+    from omni.runtime.killswitch import KillFile, ResumeNote  # noqa: PLC0415
+    from omni.runtime.node import client, find, unended  # noqa: PLC0415
 
     if not args.reason.strip():
         raise ConfigError("--reason must say why it is safe to trade again")
@@ -118,7 +120,9 @@ def _resume(args: Namespace) -> int:
     except NoNodeError:
         if was is None:
             raise
-        print("no node runs; the next one will trade")
+        for run in unended(args.home):
+            ResumeNote(run.path).write(args.reason)
+        print("no node runs; the next one, and one that goes on with a run, will trade")
     note.remove()
     return 0
 

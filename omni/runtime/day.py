@@ -25,7 +25,7 @@ from omni.model.exit import Exit
 from omni.runtime import build, summary
 from omni.runtime.folder import RunFolder, make
 from omni.runtime.keep import Kept, Moments, keep, start_record
-from omni.runtime.killswitch import KillFile, KillNote
+from omni.runtime.killswitch import KillFile, KillNote, ResumeNote
 from omni.runtime.progress import ProgressLine
 from omni.runtime.recover import check_journal, note_start, own
 from omni.runtime.roster import Seat, check_names, entries, keep_sources, kept, seats
@@ -170,12 +170,18 @@ def _prepare(config: Config, folder: RunFolder, crew: list[Seat]) -> Day:
 def _take_up(config: Config, folder: RunFolder, without: Collection[str]) -> Day:
     node = build.empty(config, folder.id, 0)
     try:
-        started_ns, gone = node.go_on(folder.journal, config.journal.mode, folder.call)
+        started_ns, gone, dropped = node.go_on(folder.journal, config.journal.mode, folder.call)
     except DataError as error:
         raise DataError(f"run {folder.id} can't go on: {error}") from None
     # It has the journal's lock, so the socket is a dead process's, and so is the note of its calls, which was read.
     folder.socket.unlink(missing_ok=True)
     folder.call.unlink(missing_ok=True)
+    if dropped is not None:
+        print(f"journal: {dropped}", file=sys.stderr)
+        _LOG.warning("the journal's end was cut off", extra={"run": folder.id, "cut": dropped})
+    resumed = ResumeNote(folder.path).reason()
+    if resumed is not None:
+        node.resume_at_start(resumed)
     chosen = entries(config)
     names = {entry.name for session, entry in enumerate(chosen, 1) if session in gone}
     node.leave_out([session for session, entry in enumerate(chosen, 1) if entry.name in {*without} - names])
@@ -325,6 +331,8 @@ def _watch(day: Day, thread: threading.Thread) -> None:
         time_ns, seq, killed = day.node.progress
         line.show(time_ns, seq, killed=killed is not None)
         if seq > 0:
+            # By now the journal says what the note of a resume did.
+            ResumeNote(day.folder.path).remove()
             note.follow(killed)
     line.clear()
     _, seq, killed = day.node.progress

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 FILE = "KILLED"
+RESUMED = "RESUMED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,39 @@ class KillFile:
 
     def remove(self) -> None:
         """Note that a person ended it."""
+        self.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeNote:
+    """The note that a person ended the kill switch after a run's process had: its journal doesn't know it yet.
+
+    Parameters
+    ----------
+    folder
+        The run's folder.
+    """
+
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.folder / RESUMED
+
+    def reason(self) -> str | None:
+        """Return why it was ended, or `None` where it was not, or the note can't be read."""
+        try:
+            return str(json.loads(self.path.read_text())["reason"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, reason: str) -> None:
+        """Note why it was ended."""
+        self.path.write_text(json.dumps({"reason": reason, "since_ns": time.time_ns()}) + "\n")
+
+    def remove(self) -> None:
+        """Note that the run's journal says it, or that the switch is on again."""
         self.path.unlink(missing_ok=True)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from omni.infra.control import ControlClient, NoNodeError
 from omni.model.error import DataError
 from omni.runtime.folder import RunFolder, newest
+from omni.runtime.summary import read
 
 
 def find(home: Path, run: str | None) -> RunFolder:
@@ -45,6 +46,12 @@ def resolve(home: Path, run: str) -> RunFolder:
     if not matches:
         raise DataError(f"there is no run {run} in {home}; `omni runs ls` lists them")
     raise DataError(f"more than one run begins with {run}: {', '.join(path.name for path in matches[:4])}")
+
+
+def unended(home: Path) -> list[RunFolder]:
+    """Return the runs whose processes ended before they did: those that may be gone on with."""
+    folders = [RunFolder(path.parent) for path in sorted(home.glob("*/journal"))]
+    return [folder for folder in folders if not folder.summary.exists() or read(folder.summary).state == "failed"]
 
 
 def client(folder: RunFolder) -> ControlClient:

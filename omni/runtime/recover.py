@@ -14,7 +14,7 @@ from omni.model.error import DataError
 from omni.runtime import build
 from omni.runtime.folder import RunFolder
 from omni.runtime.keep import Moments, keep, start_record
-from omni.runtime.killswitch import KillFile
+from omni.runtime.killswitch import KillFile, ResumeNote
 from omni.runtime.roster import entries
 from omni.runtime.summary import RunSummary
 
@@ -62,9 +62,9 @@ def recover(folder: RunFolder) -> Recovery | None:
     fault = f"its process ended before it did; recovered up to input {found.result.seq:,}{said}"
     moments = Moments(found.started_ns, found.start_ns)
     kept = keep(folder, config, found.result, found.instruments, moments, fault=fault)
-    note = KillFile(folder.path.parent)
-    if kept.record.killed is not None and note.reason() is None:
-        note.write(folder.id, kept.record.killed)
+    if kept.record.killed is not None and ResumeNote(folder.path).reason() is None:
+        KillFile(folder.path.parent).write(folder.id, kept.record.killed)
+    ResumeNote(folder.path).remove()
     if kept.problems:
         raise DataError("; ".join(kept.problems))
     return Recovery(kept.record, found.dropped)

@@ -148,3 +148,44 @@ def test_a_running_node_is_left_alone(place: Place, start: Start) -> None:
 
 def test_without_needs_recover(place: Place) -> None:
     assert "needs --recover RUN" in place.omni("run", "--without", "witness", code=2).stderr
+
+
+def test_a_kill_switch_that_a_person_ended_meanwhile_stays_off(place: Place, start: Start) -> None:
+    node = start("--config", place.strategies(("witness", WITNESS)), *SLOW)
+    node.until(lambda status: status["clock"]["seq"] > 20_000, "20,000 inputs")
+    node.omni("kill", "--reason", "prices look wrong")
+    killed(node, 21_000)
+    said = place.omni("resume", "--home", place.home, "--reason", "feed repaired").stdout
+    assert "no node runs" in said
+    record = goes_on(place, node.folder)
+    assert record.summary["killed"] is None
+    assert not (place.home / "KILLED").exists()
+    assert not (node.folder / "RESUMED").exists()
+    (seq,) = record.summary["recoveries"]
+    orders = record.table("orders")
+    later = [status for came, status in zip(orders["seq"], orders["status"], strict=True) if came > seq]
+    assert "filled" in later
+    assert "EQUAL" in place.omni("verify", node.folder).stdout
+
+
+def test_a_run_that_ended_is_left_as_it_is(place: Place) -> None:
+    folder = place.run("--config", place.strategies(("witness", WITNESS))).folder
+    before = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".log"}
+    for _ in range(2):
+        said = place.omni("run", "--recover", folder, "--no-console", "--exit", code=1).stderr
+        assert "it ended in good order: there is nothing to go on with" in said
+    assert before == {path: path.read_bytes() for path in before}
+    assert sorted(before) == [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".log"]
+    assert "closed in good order" in place.omni("replay", folder).stdout
+
+
+def test_what_is_cut_off_is_told(place: Place, start: Start) -> None:
+    folder = started(place, start, 5_000)
+    segment = min((folder / "journal").glob("*.journal"))  # The next one is only prepared.
+    data = bytearray(segment.read_bytes())
+    data[max(at for at, byte in enumerate(data) if byte) - 8] ^= 0x10
+    segment.write_bytes(data)
+    said = goes_on(place, folder).said
+    assert "dropped" in said
+    assert segment.name in said
+    assert "cut off" in (folder / "omni.log").read_text()

@@ -108,10 +108,23 @@ fn take_along<V: Venue, S: Source>(input: &Input, lockstep: &Lockstep<V>, source
     if body == input.body {
         return Ok(());
     }
+    let (found, had) = (word(&body), word(&input.body));
+    let other = if found == had { "another" } else { "a" };
     Err(NodeError::Source(format!(
-        "input {}: the source gives {body:?} where the run had {:?}; a run goes on only from what it ran on",
-        input.seq, input.body
+        "at input {} the data has {other} {found} where the run had a {had}: a run goes on only from what it ran on",
+        input.seq
     )))
+}
+
+const fn word(body: &Body) -> &'static str {
+    match body {
+        Body::Quote(_) => "quote",
+        Body::Trade(_) => "trade",
+        Body::Bar(_) => "bar",
+        Body::Book(_) => "book change",
+        Body::Status { .. } => "trading status",
+        _ => "command",
+    }
 }
 
 impl<V: Venue> Lockstep<V> {

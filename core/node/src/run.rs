@@ -138,17 +138,31 @@ impl<V: Venue, S: Source> Run<V, S> {
         Ok(())
     }
 
-    /// Turns the kill switch on, unless it is.
+    /// Turns the kill switch on before the run begins or goes on; one that is on already keeps its reason.
     ///
     /// # Errors
     /// What the journal says.
     pub fn kill(&mut self, reason: &str) -> Result<(), NodeError> {
-        if self.watch.kill.is_some() {
-            return Ok(());
+        match self.watch.kill {
+            Some(_) => Ok(()),
+            None => self.say(Body::Kill { reason: reason.into() }),
         }
+    }
+
+    /// Ends the kill switch before the run goes on, if it is on.
+    ///
+    /// # Errors
+    /// What the journal says.
+    pub fn resume(&mut self, reason: &str) -> Result<(), NodeError> {
+        match self.watch.kill {
+            None => Ok(()),
+            Some(_) => self.say(Body::Resume { reason: reason.into() }),
+        }
+    }
+
+    fn say(&mut self, body: Body) -> Result<(), NodeError> {
         let Self { lockstep, source, watch, .. } = self;
-        let time = lockstep.engine().time();
-        lockstep.apply(time, 0, Body::Kill { reason: reason.into() }, source, watch)
+        lockstep.apply(lockstep.engine().time(), 0, body, source, watch)
     }
 
     /// Returns the engine.
