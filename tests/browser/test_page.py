@@ -183,6 +183,40 @@ def test_it_follows_the_systems_look_until_told_otherwise(visit, console, scheme
     assert page.locator("html").get_attribute("data-theme") == other
 
 
+INKS = """names => Object.fromEntries(names.map(name =>
+    [name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()]))"""
+PAINTED = """([chart, inks]) => {
+    const found = new Set();
+    for (const canvas of document.querySelectorAll(`[data-testid=${chart}-chart] canvas`)) {
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+        copy.drawImage(canvas, 0, 0);
+        const dots = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+        for (const [name, ink] of Object.entries(inks)) {
+            const [r, g, b] = [1, 3, 5].map(at => parseInt(ink.slice(at, at + 2), 16));
+            if (dots.includes((255 << 24 | b << 16 | g << 8 | r) >>> 0)) found.add(name);
+        }
+    }
+    return [...found].sort();
+}"""
+CHART_INKS = {"price": ["accent", "line", "line-strong", "own", "up"], "equity": ["line", "up"]}
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_charts_take_the_colours_of_the_look(visit, console, read_desk, scheme):
+    desk = read_desk(visit(console, color_scheme=scheme)).wait()
+    _wait_for_chart(desk, arrows=True)
+    page = desk.page
+    before = {chart: page.evaluate(INKS, names) for chart, names in CHART_INKS.items()}
+    for _ in range(2):
+        page.keyboard.press("t")
+        now = {chart: page.evaluate(INKS, names) for chart, names in CHART_INKS.items()}
+        assert now != before
+        for chart, names in CHART_INKS.items():
+            page.wait_for_function(f"args => ({PAINTED})(args).join() === '{','.join(names)}'", arg=[chart, now[chart]])
+            assert page.evaluate(PAINTED, [chart, before[chart]]) == [], f"the {chart} chart keeps no other look's ink"
+        before = now
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1280, 800), (1920, 1080), (820, 1180), (390, 844)])
 def test_nothing_sticks_out_at_any_width(visit, console, node, width, height):
     page = visit(console, viewport={"width": width, "height": height})
