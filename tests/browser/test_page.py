@@ -405,6 +405,41 @@ def test_limits_in_use_are_shown(desk):
     assert desk.page.get_by_test_id("risk-1-drawdown").get_attribute("title") == "0 of 5,000, 0.0%; deepest 0"
 
 
+#: Gives, for each of so many frames as they are painted, the summary's equity and the texts on the equity chart's scale.
+FRAMES = """frames => new Promise(resolve => {
+    const chart = document.querySelector("[data-testid=equity-chart]");
+    const pen = CanvasRenderingContext2D.prototype, fillText = pen.fillText, written = new Map(), seen = [];
+    let frame = 0;
+    pen.fillText = function (text, ...rest) {
+        if (chart.contains(this.canvas)) {
+            if (written.get(this.canvas)?.frame !== frame) written.set(this.canvas, { frame, texts: [] });
+            written.get(this.canvas).texts.push(text);
+        }
+        return fillText.call(this, text, ...rest);
+    };
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.position = "fixed";
+    const next = () => requestAnimationFrame(() => (probe.style.width = `${++frame % 2 + 1}px`));
+    // The observer is called once a frame's callbacks are through, before it is painted.
+    const observer = new ResizeObserver(() => {
+        const texts = [...written.values()].flatMap(({ texts }) => texts);
+        seen.push([document.querySelector("[data-testid=summary-equity]").textContent.trim(), texts]);
+        if (seen.length < frames) return next();
+        observer.disconnect();
+        pen.fillText = fillText;
+        probe.remove();
+        resolve(seen);
+    });
+    observer.observe(probe);
+})"""
+
+
+def test_the_equity_charts_label_is_the_summarys_sum_in_every_frame(desk):
+    seen = [(equity, texts) for equity, texts in desk.page.evaluate(FRAMES, 120) if texts]
+    assert len({equity for equity, _ in seen}) > 10, "the sum moves"
+    assert [(equity, texts) for equity, texts in seen if equity not in texts] == []
+
+
 def test_a_lost_console_is_told(open_console, visit, node):
     with open_console(node) as console:
         page = visit(console)
