@@ -217,7 +217,22 @@ def test_the_charts_take_the_colours_of_the_look(visit, console, read_desk, sche
         before = now
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1280, 800), (1920, 1080), (820, 1180), (390, 844)])
+#: Fills the summary with a day's numbers of four accounts, and gives how far it sticks out of its frame.
+MILLIONS = """() => {
+    const shown = {
+        equity: "4,003,238.19", profit: "+3,238.19", unrealised: "+3,247.49", gross: "1,367,249", inputs: "4,021,109",
+    };
+    for (const [name, text] of Object.entries(shown)) {
+        document.querySelector(`[data-testid=summary-${name}]`).textContent = text;
+    }
+    const summary = document.querySelector("[aria-label=Summary]");
+    return summary.scrollWidth - summary.clientWidth;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 720), (1280, 800), (1920, 1080), (820, 1180), (390, 844), (320, 568)]
+)
 def test_nothing_sticks_out_at_any_width(visit, console, node, width, height):
     page = visit(console, viewport={"width": width, "height": height})
     page.get_by_test_id("desk").wait_for()
@@ -234,6 +249,7 @@ def test_nothing_sticks_out_at_any_width(visit, console, node, width, height):
         ".filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map(e => e.dataset.testid)"
     )
     assert cut == [], "no number is cut off"
+    assert page.evaluate(MILLIONS) <= 0, "nor is any of the summary, where it is of millions"
 
 
 def test_everything_is_reached_by_keyboard(desk):
@@ -405,7 +421,7 @@ def test_limits_in_use_are_shown(desk):
     assert desk.page.get_by_test_id("risk-1-drawdown").get_attribute("title") == "0 of 5,000, 0.0%; deepest 0"
 
 
-#: Gives, for each of so many frames as they are painted, the summary's equity and the texts on the equity chart's scale.
+#: Gives, for each of so many frames as they are painted, the summary's equity and the texts on the chart's scale.
 FRAMES = """frames => new Promise(resolve => {
     const chart = document.querySelector("[data-testid=equity-chart]");
     const pen = CanvasRenderingContext2D.prototype, fillText = pen.fillText, written = new Map(), seen = [];
