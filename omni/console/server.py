@@ -7,17 +7,31 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from omni.console.app import build_app
 from omni.console.credential import Token
 from omni.console.listener import port_of
 from omni.console.node import Node
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
+
 _PARENT_LOOK_S = 0.5
 _WEBSOCKET_LINE_MOST = 16_384
+
+
+class _WebSocket(WebSocketsSansIOProtocol):
+    """Takes a handshake that was answered with plain HTTP for complete; uvicorn's own logs that as an error."""
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
 
 
 class _Server(uvicorn.Server):
@@ -53,7 +67,7 @@ def serve(run: Path, token: Token, listener: socket.socket, *, parent: int | Non
     config = uvicorn.Config(
         app,
         http="h11",
-        ws="websockets-sansio",
+        ws=_WebSocket,
         ws_max_size=_WEBSOCKET_LINE_MOST,
         ws_per_message_deflate=False,
         lifespan="on",

@@ -10,7 +10,8 @@ import numpy as np
 from omni.model.error import DataError
 from omni.reporting import measure
 from omni.reporting.column import Bars, Equity, Fills, exact, pick, read
-from omni.reporting.measure import Curve
+from omni.reporting.measure import Curve, Fall
+from omni.reporting.number import duration
 from omni.reporting.run_data import Account, Instrument, RunData
 from omni.reporting.timeline import Timeline
 
@@ -74,6 +75,25 @@ class Figures:
     def total(self, currency: str) -> Curve:
         """Return the equity of all accounts in a currency."""
         return measure.total([self.curves[key] for key, each in self.accounts.items() if each.currency == currency])
+
+    def fall(self, account: Account) -> Fall | None:
+        """Return an account's deepest drawdown: of its samples or, as its peak may lie between them, at the end."""
+        sampled = measure.fall(self.curves[account.account])
+        if not account.peak:
+            return sampled
+        last = measure.below(float(amount(account, "peak")), float(amount(account, "equity")))
+        return last if sampled is None or last.money > sampled.money else sampled
+
+    def fall_of_all(self, currency: str) -> Fall | None:
+        """Return the deepest drawdown of the sum of a currency's accounts."""
+        own = [each for each in self.data.accounts if each.currency == currency]
+        return self.fall(own[0]) if len(own) == 1 else measure.fall(self.total(currency))
+
+    @cached_property
+    def sampled(self) -> str:
+        """How often equity was sampled, in words; empty where that can't be told."""
+        gaps = [gap for each in self.currencies if (gap := measure.gap_ns(self.total(each)))]
+        return f"sampled every {duration(min(gaps))}" if gaps else ""
 
     def sum_of(self, currency: str, *fields: str) -> Decimal:
         """Return the sum of these amounts over all accounts in a currency, exact."""

@@ -76,10 +76,10 @@ def _results(figures: Figures) -> Iterator[tuple[str, Html | str, str]]:
         equity = figures.sum_of(currency, "equity")
         yield f"Net profit, {currency}", money(figures.profit(currency), currency, change=True), "after fees"
         yield f"Equity, {currency}", money(equity, currency), f"fees {signed(figures.sum_of(currency, 'fees'), 2)}"
-        curve = figures.total(currency)
-        deepest, ratio = measure.fall(curve), measure.sharpe(curve)
+        deepest, ratio = figures.fall_of_all(currency), measure.sharpe(figures.total(currency))
         share = f"{100 * deepest.share:.3f}% of the peak" if deepest and deepest.share is not None else ""
-        yield f"Max drawdown, {currency}", signed(deepest.money, 2) if deepest else NONE, share
+        about = ", ".join(each for each in (share, figures.sampled) if each)
+        yield f"Max drawdown, {currency}", signed(deepest.money, 2) if deepest else NONE, about
         how = "" if ratio is None else "annualised" if ratio.annualised else "of the run, not annualised"
         yield "Sharpe ratio", NONE if ratio is None else signed(ratio.value, 2), how
 

@@ -80,10 +80,18 @@ def fall(curve: Curve) -> Fall | None:
     """Return the deepest drawdown, `None` without samples."""
     if len(curve.time) == 0:
         return None
-    depth = -curve.drawdown.value
-    at = int(np.argmax(depth))
-    peak = float(curve.value[: at + 1].max())
-    return Fall(float(depth[at]), float(depth[at]) / peak if peak > 0 else None)
+    at = int(np.argmin(curve.drawdown.value))
+    return below(float(curve.value[: at + 1].max()), float(curve.value[at]))
+
+
+def below(peak: float, value: float) -> Fall:
+    """Return the drawdown of a value from a peak."""
+    return Fall(peak - value, (peak - value) / peak if peak > 0 else None)
+
+
+def gap_ns(curve: Curve) -> int | None:
+    """Return the usual time between two samples, `None` where there are fewer."""
+    return int(np.median(np.diff(curve.time))) if len(curve.time) > 1 else None
 
 
 def sharpe(curve: Curve) -> Sharpe | None:

@@ -10,7 +10,7 @@ from omni.reporting.chart import Chart, Line, Scale, figure
 from omni.reporting.column import Fills
 from omni.reporting.figures import Figures, amount
 from omni.reporting.markup import Child, Html, join, tag
-from omni.reporting.measure import SHARPE_RULE, Curve
+from omni.reporting.measure import SHARPE_RULE, Curve, Fall
 from omni.reporting.number import NONE, compact, money, signed, whole
 from omni.reporting.run_data import Account, Strategy
 from omni.reporting.table import number_column, row, table, text_column
@@ -121,6 +121,8 @@ def strategies(figures: Figures) -> Html:
     notes = ["Money in " + ", ".join(figures.currencies) + ", to the cent; the exact amount shows on hover. "]
     if shared.total() > len(shared):
         notes.append("Strategies marked * share an account: its money is shown for each and summed once. ")
+    if figures.sampled:
+        notes.append(f"Max drawdown is that of equity {figures.sampled}: between samples it may have been deeper. ")
     inner = table("Strategies", _COLUMNS, rows, foot)
     return tag("section", heading, inner, tag("p", *notes, SHARPE_RULE, class_="note"), id="strategies")
 
@@ -170,12 +172,12 @@ def _money(figures: Figures, account: Account) -> list[Child]:
         money(fees, ccy),
         money(realised + unrealised - fees, ccy, change=True),
         money(equity, ccy),
-        *_risk(figures.curves[account.account]),
+        *_risk(figures.fall(account), figures.curves[account.account]),
     ]
 
 
-def _risk(curve: Curve) -> list[Child]:
-    deepest, ratio = measure.fall(curve), measure.sharpe(curve)
+def _risk(deepest: Fall | None, curve: Curve) -> list[Child]:
+    ratio = measure.sharpe(curve)
     share = f"{100 * deepest.share:.3f}% of the peak" if deepest and deepest.share is not None else None
     drawdown = NONE if deepest is None else tag("span", signed(deepest.money, 2), title=share)
     return [drawdown, NONE if ratio is None else signed(ratio.value, 2)]
@@ -199,6 +201,6 @@ def _sums(figures: Figures) -> Html:
             money(figures.sum_of(currency, "fees"), currency),
             money(figures.profit(currency), currency, change=True),
             money(figures.sum_of(currency, "equity"), currency),
-            *_risk(figures.total(currency)),
+            *_risk(figures.fall_of_all(currency), figures.total(currency)),
         ],
     )

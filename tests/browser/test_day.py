@@ -225,6 +225,9 @@ def test_the_pages_final_numbers_are_the_run_stores(start, visit, read_desk):
         "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"
     )
     assert page.evaluate(wide) == [], "a desk shows every column"
+    page.set_viewport_size({"width": 1280, "height": 720})
+    left = "document.querySelector('.risk .scroll').scrollHeight - document.querySelector('.risk .scroll').clientHeight"
+    assert page.evaluate(left) <= 0, "nor is a line of the risk panel cut, on the smallest desk"
     assert page.get_by_test_id("kill-button").is_disabled()
     day.wait_for("console stays up")
     again = read_desk(visit(None, link=day.link)).wait()

@@ -183,7 +183,56 @@ def test_it_follows_the_systems_look_until_told_otherwise(visit, console, scheme
     assert page.locator("html").get_attribute("data-theme") == other
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1280, 800), (1920, 1080), (820, 1180), (390, 844)])
+INKS = """names => Object.fromEntries(names.map(name =>
+    [name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()]))"""
+PAINTED = """([chart, inks]) => {
+    const found = new Set();
+    for (const canvas of document.querySelectorAll(`[data-testid=${chart}-chart] canvas`)) {
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+        copy.drawImage(canvas, 0, 0);
+        const dots = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+        for (const [name, ink] of Object.entries(inks)) {
+            const [r, g, b] = [1, 3, 5].map(at => parseInt(ink.slice(at, at + 2), 16));
+            if (dots.includes((255 << 24 | b << 16 | g << 8 | r) >>> 0)) found.add(name);
+        }
+    }
+    return [...found].sort();
+}"""
+CHART_INKS = {"price": ["accent", "line", "line-strong", "own", "up"], "equity": ["line", "up"]}
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_charts_take_the_colours_of_the_look(visit, console, read_desk, scheme):
+    desk = read_desk(visit(console, color_scheme=scheme)).wait()
+    _wait_for_chart(desk, arrows=True)
+    page = desk.page
+    before = {chart: page.evaluate(INKS, names) for chart, names in CHART_INKS.items()}
+    for _ in range(2):
+        page.keyboard.press("t")
+        now = {chart: page.evaluate(INKS, names) for chart, names in CHART_INKS.items()}
+        assert now != before
+        for chart, names in CHART_INKS.items():
+            page.wait_for_function(f"args => ({PAINTED})(args).join() === '{','.join(names)}'", arg=[chart, now[chart]])
+            assert page.evaluate(PAINTED, [chart, before[chart]]) == [], f"the {chart} chart keeps no other look's ink"
+        before = now
+
+
+#: Fills the summary with a day's numbers of four accounts, and gives how far it sticks out of its frame.
+MILLIONS = """() => {
+    const shown = {
+        equity: "4,003,238.19", profit: "+3,238.19", unrealised: "+3,247.49", gross: "1,367,249", inputs: "4,021,109",
+    };
+    for (const [name, text] of Object.entries(shown)) {
+        document.querySelector(`[data-testid=summary-${name}]`).textContent = text;
+    }
+    const summary = document.querySelector("[aria-label=Summary]");
+    return summary.scrollWidth - summary.clientWidth;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 720), (1280, 800), (1920, 1080), (820, 1180), (390, 844), (320, 568)]
+)
 def test_nothing_sticks_out_at_any_width(visit, console, node, width, height):
     page = visit(console, viewport={"width": width, "height": height})
     page.get_by_test_id("desk").wait_for()
@@ -194,12 +243,14 @@ def test_nothing_sticks_out_at_any_width(visit, console, node, width, height):
         with ControlClient(node) as client:
             client.kill("drill")
         page.get_by_test_id("killed-banner").wait_for()
-        assert page.evaluate("document.documentElement.scrollHeight") <= height, "also below a banner"
+        # Also below a banner, once the frame that shows it has given it its place.
+        page.wait_for_function("height => document.documentElement.scrollHeight <= height", arg=height)
     cut = page.evaluate(
         "[...document.querySelectorAll('[data-testid^=summary-],[data-testid^=strategy-],[data-testid=clock],[data-testid=mode]')]"
         ".filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map(e => e.dataset.testid)"
     )
     assert cut == [], "no number is cut off"
+    assert page.evaluate(MILLIONS) <= 0, "nor is any of the summary, where it is of millions"
 
 
 def test_everything_is_reached_by_keyboard(desk):
@@ -369,6 +420,41 @@ def test_limits_in_use_are_shown(desk):
     assert exposure.get_attribute("title") == "2,500 of 10,000, 25%"
     assert desk.page.get_by_test_id("risk-1-open_orders").get_attribute("title") == "1 of 4, 25%"
     assert desk.page.get_by_test_id("risk-1-drawdown").get_attribute("title") == "0 of 5,000, 0.0%; deepest 0"
+
+
+#: Gives, for each of so many frames as they are painted, the summary's equity and the texts on the chart's scale.
+FRAMES = """frames => new Promise(resolve => {
+    const chart = document.querySelector("[data-testid=equity-chart]");
+    const pen = CanvasRenderingContext2D.prototype, fillText = pen.fillText, written = new Map(), seen = [];
+    let frame = 0;
+    pen.fillText = function (text, ...rest) {
+        if (chart.contains(this.canvas)) {
+            if (written.get(this.canvas)?.frame !== frame) written.set(this.canvas, { frame, texts: [] });
+            written.get(this.canvas).texts.push(text);
+        }
+        return fillText.call(this, text, ...rest);
+    };
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.position = "fixed";
+    const next = () => requestAnimationFrame(() => (probe.style.width = `${++frame % 2 + 1}px`));
+    // The observer is called once a frame's callbacks are through, before it is painted.
+    const observer = new ResizeObserver(() => {
+        const texts = [...written.values()].flatMap(({ texts }) => texts);
+        seen.push([document.querySelector("[data-testid=summary-equity]").textContent.trim(), texts]);
+        if (seen.length < frames) return next();
+        observer.disconnect();
+        pen.fillText = fillText;
+        probe.remove();
+        resolve(seen);
+    });
+    observer.observe(probe);
+})"""
+
+
+def test_the_equity_charts_label_is_the_summarys_sum_in_every_frame(desk):
+    seen = [(equity, texts) for equity, texts in desk.page.evaluate(FRAMES, 120) if texts]
+    assert len({equity for equity, _ in seen}) > 10, "the sum moves"
+    assert [(equity, texts) for equity, texts in seen if equity not in texts] == []
 
 
 def test_a_lost_console_is_told(open_console, visit, node):

@@ -167,6 +167,20 @@ def test_the_websocket_needs_the_token(ask, bearer):
     assert ask("GET", "/ws", {**UPGRADE, **bearer})[0] == 101
 
 
+def test_a_refused_websocket_is_no_error_of_the_console(tmp_path, capfd):
+    console = start_console(tmp_path, port=0)
+    try:
+        for headers, status in (({}, 401), ({"Origin": "http://evil.example"}, 403), ({"Host": "evil.example"}, 421)):
+            connection = http.client.HTTPConnection("127.0.0.1", console.port, timeout=30)
+            connection.request("GET", "/ws", headers=UPGRADE | headers)
+            response = connection.getresponse()
+            assert (response.status, response.read() != b"") == (status, True)
+            connection.close()
+    finally:
+        console.stop()
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("path", ["/", "/livez", "/metrics"])
 def test_every_answer_is_guarded_in_the_browser(ask, path):
     _, headers, _ = ask("GET", path)

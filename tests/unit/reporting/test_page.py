@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from omni.model.error import DataError
 from omni.reporting import page
@@ -175,6 +176,17 @@ def test_the_drawdown_is_the_curves(sample):
     second = falls["equity"][1::2]
     row = next(row for row in cells(parse(page.render(sample.run_data())), "strategies") if row[0].startswith("taker"))
     assert row[11] == f"{second.max() - second[-1]:.2f}"
+
+
+def test_the_drawdown_says_what_it_is_of_and_is_no_less_than_at_the_end(sample):
+    accounts = [structs.replace(each, peak="20123.45") for each in sample.run_data().accounts if each.name == "taker"]
+    data = sample.run_data(accounts=tuple(accounts))
+    tree = parse(page.render(data))
+    row = next(row for row in cells(tree, "strategies") if row[0].startswith("taker"))
+    assert row[11] == "182.45", "its peak, between samples, less its last equity"
+    assert "equity sampled every 1 min" in words(strategies(data))
+    tile = next(words(each) for each in find(tree, "div") if words(each).startswith("Max drawdown, USD"))
+    assert tile == "Max drawdown, USD182.450.907% of the peak, sampled every 1 min"
 
 
 def test_refusals_are_ranked_and_summed(sample):

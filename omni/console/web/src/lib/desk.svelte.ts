@@ -149,9 +149,10 @@ export class Desk {
     if (message.type === "snapshot") this.#latest = message.view;
     else if (this.#latest) this.#latest = apply(this.#latest, message.changed);
     this.#latestNumber = message.number;
-    this.#frame ||= requestAnimationFrame(() => this.#show());
+    this.#frame ||= requestAnimationFrame(() => setTimeout(() => this.#show()));
   }
 
+  /** Runs between frames: what a chart is told within one it draws in the next, so that its label would come late. */
   #show(): void {
     this.#frame = 0;
     this.view = this.#latest;

@@ -5,17 +5,29 @@ const KEY = "omni-theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
 
 class Look {
-  #chosen = $state<Theme | null>(read());
-  #system = $state<Theme>(system.matches ? "dark" : "light");
-  readonly theme = $derived<Theme>(this.#chosen ?? this.#system);
+  #chosen = read();
+  #theme = $state<Theme>("light");
 
   constructor() {
-    system.addEventListener("change", (event) => (this.#system = event.matches ? "dark" : "light"));
+    this.#wear();
+    system.addEventListener("change", () => this.#wear());
+  }
+
+  get theme(): Theme {
+    return this.#theme;
   }
 
   toggle(): void {
     this.#chosen = this.theme === "dark" ? "light" : "dark";
     localStorage.setItem(KEY, this.#chosen);
+    this.#wear();
+  }
+
+  /** Changes the page's colours before anybody hears of it: the charts take theirs from the page. */
+  #wear(): void {
+    const theme = this.#chosen ?? (system.matches ? "dark" : "light");
+    document.documentElement.dataset["theme"] = theme;
+    this.#theme = theme;
   }
 }
 
