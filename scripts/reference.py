@@ -123,7 +123,8 @@ def configuration() -> str:
     parts = [
         "A configuration is TOML. Layers, each over the one before: the defaults below, the file of `--config`, the "
         "environment's `OMNI__SECTION__KEY`, the command line: its flags, and `omni run --set section.key=value` for "
-        "any key. `omni config show` prints every key with its value and where it comes from. An unknown key or a "
+        "any key. On the command line and in the environment a list is written `A,B`, or as in the file: "
+        '`["A", "B"]`. `omni config show` prints every key with its value and where it comes from. An unknown key or a '
         "wrong value is an error that says what was expected.",
     ]
     for section in dict.fromkeys(name.partition(".")[0] for name in keys()):

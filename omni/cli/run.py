@@ -58,7 +58,11 @@ def add_settings(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="the console's port (default: 8310, or the next free one)")
     parser.add_argument("--no-console", action="store_true", help="run without the console")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="any key, such as data.currency=USD; repeatable"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help='any key, such as data.currency=USD; a list is A,B or ["A", "B"]; repeatable',
     )
     parser.add_argument("--exit", action="store_true", help="end with the day, rather than keep the console up")
 

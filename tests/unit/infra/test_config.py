@@ -152,6 +152,34 @@ def test_text_from_outside_spells_numbers_lists_and_amounts():
         load(None, {}, set_by_flag(console__port="eighty"))
 
 
+@pytest.mark.parametrize("way", ["environment", "flag"])
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("risk.restricted", ("A", "B.C")),
+        ("rates.pairs", ("EURUSD=1.0842", "GBPUSD=1.25")),
+        ("day.data", ("a, b.csv", "[c].parquet")),
+        ("risk.restricted", ()),
+    ],
+)
+def test_a_list_is_read_as_show_prints_it(way, key, values):
+    section, _, name = key.partition(".")
+    written = "[" + ", ".join(f'"{value}"' for value in values) + "]"
+    environ = {f"OMNI__{section.upper()}__{name.upper()}": written} if way == "environment" else {}
+    flags = {key: Flag(f"--set {key}", written)} if way == "flag" else {}
+    loaded = load(None, environ, flags)
+    assert getattr(getattr(loaded.config, section), name) == values
+    assert f"{name} = {written}  # {way}" in show(loaded)
+
+
+@pytest.mark.parametrize("text", ["[A,B]", '["A"', '["A"]\nseed = 1', '["A"] "B"'])
+def test_what_begins_like_an_array_and_is_none_is_refused(text):
+    with pytest.raises(ConfigError) as caught:
+        load(None, {}, {"risk.restricted": Flag("--set risk.restricted", text)})
+    said = str(caught.value)
+    assert said == f'--set risk.restricted: expected a list, each a text, written A,B or ["A", "B"], found {text}'
+
+
 def test_a_file_that_cannot_be_read_says_why(tmp_path):
     with pytest.raises(ConfigError, match="No such file"):
         load(tmp_path / "none.toml", {}, {})
