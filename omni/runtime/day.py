@@ -193,7 +193,7 @@ def _put_together(node: Node, config: Config, folder: RunFolder, crew: list[Seat
         instruments, span = build.recorded(node, config, folder)
     else:
         instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
-    seat(node, config, crew, instruments)
+    _tell_absent(seat(node, config, crew, instruments))
     node.note_calls(str(folder.call))
     _pace(node, config)
     reason = KillFile(Path(config.run.home)).reason()
@@ -205,6 +205,12 @@ def _put_together(node: Node, config: Config, folder: RunFolder, crew: list[Seat
         extra={"run": folder.id, "mode": config.run.mode, "seed": config.run.seed, "config": fingerprint(config)},
     )
     return Day(config, folder, node, instruments, started_ns, span)
+
+
+def _tell_absent(restricted: list[str]) -> None:
+    if restricted:
+        print(f"omni: restricted, and not in this run: {', '.join(restricted)}", file=sys.stderr)
+        _LOG.warning("restricted instruments aren't in this run", extra={"symbols": restricted})
 
 
 def _pace(node: Node, config: Config) -> None:
