@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from msgspec.structs import replace
+
 from omni.console.listener import listen, port_of
 from omni.console.process import ConsoleProcess, start_console
 from omni.engine import Instrument, Node, RunResult
 from omni.infra.config import Loaded
 from omni.infra.log import open_log
 from omni.infra.section import Config
-from omni.infra.show import fingerprint, show
+from omni.infra.show import fingerprint, placed, show
 from omni.model.error import ConfigError, DataError, EngineError, OmniError, RefusedError
 from omni.model.exit import Exit
 from omni.runtime import build, summary
@@ -91,7 +93,7 @@ def run(loaded: Loaded, *, keep_console: bool) -> int:
 def _run(loaded: Loaded, crew: list[Seat], listener: socket.socket | None, *, keep_console: bool) -> int:
     config = loaded.config
     folder = make(Path(config.run.home))
-    folder.config.write_text(show(loaded))
+    folder.config.write_text(show(replace(loaded, config=placed(config))))
     with open_log(config.log, folder.path, secrets=(config.store.url,)):
         with _undone(folder):
             keep_sources(folder, entries(config))

@@ -13,7 +13,7 @@ from omni.infra.amount import Amount
 from omni.infra.config import Loaded, load
 from omni.infra.schema import keys, strategy_keys
 from omni.infra.section import Config
-from omni.infra.show import fingerprint, show
+from omni.infra.show import fingerprint, placed, show
 from omni.infra.source import Flag, Source
 from omni.model.error import ConfigError
 
@@ -239,6 +239,14 @@ def test_the_fingerprint_changes_with_a_value_and_not_with_its_spelling(tmp_path
     two = from_text(tmp_path, "[risk]\ncash = 7\n[day]\nstart = 2024-01-02T09:30:00-05:00\n").config
     assert fingerprint(one) == fingerprint(two)
     assert fingerprint(one) != fingerprint(Config())
+
+
+def test_data_is_placed_and_still_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = from_text(tmp_path, '[day]\ndata = ["sample/a.csv", "/b.csv"]\n').config
+    assert placed(config).day.data == (f"{tmp_path}/sample/a.csv", "/b.csv")
+    assert fingerprint(placed(config)) == fingerprint(config)
+    assert fingerprint(from_text(tmp_path, '[day]\ndata = ["sample/c.csv", "/b.csv"]\n').config) != fingerprint(config)
 
 
 def test_secrets_are_masked_wherever_they_are_printed(tmp_path):
