@@ -134,7 +134,7 @@ def configuration() -> str:
     parts += [
         "## [[strategy]]",
         "One strategy of the run; the table may stand any number of times. Without one, `omni run` seats the four "
-        "examples. Limits that are left out are those of `[risk]`.",
+        "examples; on recorded data those that it can feed. Limits that are left out are those of `[risk]`.",
         _keys([key for key in strategy_keys().values() if key.name != "limits"], drop=""),
     ]
     return _page("Configuration", *parts)

@@ -76,6 +76,15 @@ class Recording:
         ]
 
     @property
+    def kinds(self) -> set[str]:
+        """What there is of bars, quotes and trades; a feed's books have both of these, and so may its quotes."""
+        found: set[str] = {each.kind for each in self.tables}
+        for feed in self.feeds:
+            if feed.numbers:
+                found |= {"quotes", "trades"} if feed.fills in {"orders", "quotes"} else {feed.fills}
+        return found
+
+    @property
     def span(self) -> tuple[int, int]:
         """The first and last time, in nanoseconds since 1970 in UTC."""
         spans = [(int(t.time[0]), int(t.time[-1])) for t in self.tables if len(t.time)]

@@ -110,6 +110,15 @@ def test_a_run_on_recorded_data_goes_on_from_any_folder(place: Place, start: Sta
     assert "EQUAL" in elsewhere.omni("verify", folder).stdout
 
 
+def test_the_examples_on_recorded_data_go_on(place: Place, start: Start) -> None:
+    place.omni("data", "sample", "sample")
+    folder = killed(start("--data", "sample/quotes.csv", "--speed", "60"), 2_000)
+    record = goes_on(place, folder)
+    assert [(one["name"], one["state"]) for one in record.summary["strategies"]] == [
+        (name, "finished") for name in ("maker", "imbalance", "twap")
+    ]
+
+
 def test_one_that_is_left_out_is_stopped_and_never_called(place: Place, start: Start) -> None:
     folder = started(place, start)
     (folder / "strategies" / "witness.py").write_text("raise RuntimeError('this one ended the process')\n")
