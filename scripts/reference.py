@@ -56,7 +56,7 @@ def cli() -> str:
         [
             ("0", "done"),
             ("1", "failed; the message says why"),
-            ("2", "wrong usage or configuration"),
+            ("2", "wrong usage or configuration, or a data file that isn't there: nothing was done"),
             ("3", "a run or backtest is done and kept, but a strategy faulted in it; `omni run` names it"),
             ("130", "interrupted"),
         ],

@@ -68,6 +68,7 @@ def add_settings(parser: ArgumentParser) -> None:
 
 
 def _run(args: Namespace) -> int:
+    from omni.cli.file import check  # noqa: PLC0415
     from omni.data.declaration import UndeclaredError  # noqa: PLC0415
     from omni.infra.config import load  # noqa: PLC0415
     from omni.infra.live import admit  # noqa: PLC0415
@@ -80,6 +81,7 @@ def _run(args: Namespace) -> int:
         raise ConfigError("--without leaves a strategy out of a run that is gone on with; it needs --recover RUN")
     loaded = load(args.config, os.environ, flags(args))
     admit(loaded, args.live)
+    check(loaded.config.day.data)
     leaves = loaded.config.run.exit or not sys.stderr.isatty()
     try:
         return run(loaded, keep_console=not leaves)

@@ -101,7 +101,9 @@ def converted(key: Key, value: object, *, text: bool) -> object:
     try:
         return convert(value, key.type, strict=not text, dec_hook=_hook)
     except ValidationError:
-        raise ValueError(f"expected {key.expected}, found {found(value)}{_meant_value(key, value)}") from None
+        raise ValueError(
+            f"expected {key.expected}, found {_spelled(value) if text else found(value)}{_meant_value(key, value)}"
+        ) from None
 
 
 def found(value: object) -> str:  # noqa: PLR0911  # One line per kind of value.
@@ -120,6 +122,13 @@ def found(value: object) -> str:  # noqa: PLR0911  # One line per kind of value.
         case list() | tuple():
             return "a list"
     return f"{value}"
+
+
+def _spelled(value: object) -> str:
+    """Say what a value is that came as text, which was perhaps meant as a number or a truth value."""
+    text = str(value)
+    plain = text in {"true", "false"} or (text.isascii() and text.replace(".", "", 1).lstrip("+-").isdecimal())
+    return text if isinstance(value, str) and plain else found(value)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

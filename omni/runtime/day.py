@@ -310,7 +310,8 @@ def _exit(kept: Kept) -> Exit:
     faulted = [one.name for one in kept.record.strategies if one.state == "faulted"]
     if not faulted:
         return Exit.DONE
-    print(f"omni: faulted: {', '.join(faulted)}; the rest of the run went on", file=sys.stderr, flush=True)
+    until = "" if kept.record.state == "finished" else " until it was stopped"
+    print(f"omni: faulted: {', '.join(faulted)}; the rest of the run went on{until}", file=sys.stderr, flush=True)
     return Exit.FAULTED
 
 

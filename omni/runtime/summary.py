@@ -186,7 +186,11 @@ def lines(summary: RunSummary) -> Iterator[str]:
         if strategy.fault:
             yield f"  fault: {strategy.fault}"
     if late := counts.get("too_late"):
-        yield f"too late {late:,} times: the order had ended while its cancel or amend was on the way"
+        yield f"too late {_times(late)}: the order had ended while its cancel or amend was on the way"
     for reason, count in summary.refusals.items():
-        yield f"refused {count:,} {'time' if count == 1 else 'times'}: {reason}"
+        yield f"refused {_times(count)}: {reason}"
     yield f"hash {summary.digest}"
+
+
+def _times(count: int) -> str:
+    return f"{count:,} {'time' if count == 1 else 'times'}"

@@ -1,5 +1,6 @@
 """Recorded data of every kind: loads whole, and runs a backtest of an example from the command line."""
 
+import re
 import subprocess
 import sys
 
@@ -105,3 +106,18 @@ def test_a_chosen_strategy_that_the_data_never_calls_is_refused(place, name, fil
     assert f"strategy mine {why}" in place.omni("run", "--no-console", "--config", "node.toml", *data, code=2).stderr
     assert not place.runs()
     assert why in place.omni("backtest", name, *data, code=2).stderr
+
+
+def test_definitions_of_other_instruments_are_told(place):
+    for seed in ("1", "2"):
+        place.omni("data", "sample", seed, "--seed", seed)
+    said = place.omni("backtest", "twap", "--data", "1/orders.mbo.dbn", "2/definitions.dbn", code=2).stderr
+    assert re.search(r"1/orders.mbo.dbn \(it has \w+, and the definitions are of \w+, \w+\) doesn't say its", said), (
+        said
+    )
+
+
+@pytest.mark.parametrize("words", [("run", "--no-console"), ("backtest", "twap")])
+def test_a_file_that_is_not_there_is_wrong_usage(place, words):
+    assert place.omni(*words, "--data", "nosuch.csv", code=2).stderr == "omni: there is no file nosuch.csv\n"
+    assert place.omni("data", "info", "nosuch.csv", code=2).stderr == "omni: there is no file nosuch.csv\n"

@@ -21,6 +21,8 @@ def test_runs_are_listed_shown_and_removed_from_anywhere(place: Place, tmp_path:
     assert f"SIM run {run} finished" in place.omni("runs", "show", run, "--home", place.home).stdout
     moved = tmp_path / "elsewhere"
     shutil.move(place.home, moved)
+    missing = place.omni("runs", "rm", "nosuch", "--home", moved, code=1).stderr
+    assert missing == f"omni: there is no run nosuch in {moved}/runs.sqlite; `omni runs ls` lists them\n"
     assert f"removed {run}" in place.omni("runs", "rm", run, "--home", moved).stdout
     assert not (moved / run).exists()
     assert place.omni("runs", "ls", "--home", moved).stdout == f"no runs in {moved}\n"
@@ -81,7 +83,7 @@ def test_a_strategy_that_can_not_be_made_is_refused_and_leaves_no_run(place: Pla
 
 
 def test_a_start_that_fails_leaves_no_run(place: Place) -> None:
-    done = place.omni("run", "--data", "nothing.csv", "--home", place.home, code=1)
+    done = place.omni("run", "--data", "nothing.csv", "--home", place.home, code=2)
     assert "nothing.csv" in done.stderr
     assert place.runs() == []
 

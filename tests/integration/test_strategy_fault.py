@@ -1,9 +1,9 @@
 """Strategies that raise, hang or return garbage: they are stopped with their orders, the rest goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from harness import FAST, TAKER, Place, Record
+from harness import FAST, TAKER, Place, Record, Running
 
 from omni.model.exit import Exit
 
@@ -158,3 +158,10 @@ def test_an_async_callback_is_refused_before_the_run(place: Place) -> None:
 
 def assert_no_run(home: Path) -> None:
     assert not list(home.glob("*/journal")), "nothing was started"
+
+
+def test_a_stop_after_a_fault_is_told_as_one(place: Place, start: Callable[..., Running]) -> None:
+    node = start("--config", place.strategies(("broken", RESTING.format("raise ValueError"))), "--speed", "60")
+    node.until(lambda status: "faulted" in [one["state"] for one in status["accounts"]], "the fault")
+    node.omni("stop")
+    assert "omni: faulted: broken; the rest of the run went on until it was stopped" in node.end(Exit.FAULTED).said

@@ -150,6 +150,11 @@ def test_text_from_outside_spells_numbers_lists_and_amounts():
         load(None, {"OMNI__RUN__SEED": "1.5"}, {})
     with pytest.raises(ConfigError, match="found the text"):
         load(None, {}, set_by_flag(console__port="eighty"))
+    for wrong in ("0", "-1.5"):
+        with pytest.raises(ConfigError, match=rf'"unlimited", found {wrong}$'):
+            load(None, {}, set_by_flag(run__speed=wrong))
+    with pytest.raises(ConfigError, match=r"found true$"):
+        load(None, {"OMNI__RUN__SEED": "true"}, {})
 
 
 @pytest.mark.parametrize("way", ["environment", "flag"])
