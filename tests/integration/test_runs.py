@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import DEADLINE_S, TAKER, TINY, Place, Running, environment
+from harness import DEADLINE_S, FAST, TAKER, TINY, Place, Running, environment
 
 Start = Callable[..., Running]
 
@@ -58,6 +58,21 @@ def test_a_stranger_verifies_a_run_of_a_strategy_file(place: Place, tmp_path: Pa
     shutil.move(record.folder, stranger.path / "run")
     (place.path / "taker.py").write_text(TAKER.replace("self.buy", "self.sell"))
     assert "EQUAL" in stranger.omni("verify", stranger.path / "run").stdout
+
+
+def test_a_stranger_needs_the_modules_that_a_strategy_imports(place: Place, tmp_path: Path) -> None:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "sizes_of_ours.py").write_text("ONE = 1\n")
+    config = place.strategies(
+        ("taker", "import sizes_of_ours\n" + TAKER.replace("instrument, 1)", "instrument, sizes_of_ours.ONE)"))
+    )
+    own = {"PYTHONPATH": f"{environment()['PYTHONPATH']}:{modules}"}
+    place.omni("run", *FAST, "--home", place.home, "--config", config, settings=own)
+    (folder,) = place.runs()
+    assert [path.name for path in (folder / "strategies").iterdir()] == ["taker.py"]
+    assert "No module named 'sizes_of_ours'" in place.omni("verify", folder, code=2).stderr
+    assert "EQUAL" in place.omni("verify", folder, settings=own).stdout
 
 
 @pytest.mark.parametrize(
