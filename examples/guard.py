@@ -18,6 +18,7 @@ from typing import Any
 
 import omni
 from omni.infra.control import ControlClient, NoNodeError
+from omni.runtime import folder
 
 
 def main() -> int:
@@ -83,11 +84,11 @@ def profit(status: dict[str, Any]) -> Decimal:
 
 
 def newest(home: Path) -> Path:
-    """Return the folder of the run that was started last."""
-    runs = sorted(path.parent for path in home.glob("*/control.sock"))
-    if not runs:
+    """Return the folder of the run that was started last and whose node answers: a killed one leaves its socket."""
+    found = folder.newest(home)
+    if found is None:
         raise NoNodeError(f"no node runs in {home}; say --run FOLDER")
-    return runs[-1]
+    return found.path
 
 
 def arguments() -> argparse.Namespace:

@@ -56,7 +56,7 @@ def cli() -> str:
         [
             ("0", "done"),
             ("1", "failed; the message says why"),
-            ("2", "wrong usage or configuration"),
+            ("2", "wrong usage or configuration, or a data file that isn't there: nothing was done"),
             ("3", "a run or backtest is done and kept, but a strategy faulted in it; `omni run` names it"),
             ("130", "interrupted"),
         ],
@@ -123,7 +123,8 @@ def configuration() -> str:
     parts = [
         "A configuration is TOML. Layers, each over the one before: the defaults below, the file of `--config`, the "
         "environment's `OMNI__SECTION__KEY`, the command line: its flags, and `omni run --set section.key=value` for "
-        "any key. `omni config show` prints every key with its value and where it comes from. An unknown key or a "
+        "any key. On the command line and in the environment a list is written `A,B`, or as in the file: "
+        '`["A", "B"]`. `omni config show` prints every key with its value and where it comes from. An unknown key or a '
         "wrong value is an error that says what was expected.",
     ]
     for section in dict.fromkeys(name.partition(".")[0] for name in keys()):
@@ -133,7 +134,7 @@ def configuration() -> str:
     parts += [
         "## [[strategy]]",
         "One strategy of the run; the table may stand any number of times. Without one, `omni run` seats the four "
-        "examples. Limits that are left out are those of `[risk]`.",
+        "examples; on recorded data those that it can feed. Limits that are left out are those of `[risk]`.",
         _keys([key for key in strategy_keys().values() if key.name != "limits"], drop=""),
     ]
     return _page("Configuration", *parts)

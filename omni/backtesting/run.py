@@ -1,6 +1,6 @@
 """The researcher's call."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from omni.backtesting import option
@@ -15,6 +15,7 @@ from omni.model.error import ConfigError, DataError
 from omni.model.parameter import Value
 from omni.model.plugin import Compiled, Plugin
 from omni.model.strategy import Strategy
+from omni.strategy.feeding import unfed
 from omni.strategy.registry import BuiltIn, find
 
 _SESSION = _ACCOUNT = 1
@@ -23,12 +24,6 @@ _STEPS = ("1s", "10s", "1m", "5m", "1h", "1d")
 _SAMPLES = 20_000
 #: How many of our orders may be open, and timers set, at once.
 _OWN_ORDERS, _TIMERS = 16_384, 4_096
-#: The callbacks that each kind of table can lead to; bars are built from trades.
-_GIVES = {
-    "bars": {"on_bar", "on_bars"},
-    "quotes": {"on_quote", "on_quotes", "on_book"},
-    "trades": {"on_trade", "on_trades", "on_bar", "on_bars", "on_book"},
-}
 
 
 def backtest(
@@ -72,6 +67,9 @@ def backtest(
     seat = _made(chosen, own)
     callbacks = seat.callbacks() if isinstance(seat, Strategy) else {}
     recording = read(data, declared)
+    why = unfed(seat, recording)
+    if why is not None:
+        raise ConfigError(f"{_name(seat)} {why}")
     currency = _currency(recording.instruments, options)
     settings = options.settled(currency)
     node = _node(recording, options, settings["rules"])
@@ -81,10 +79,8 @@ def backtest(
     if isinstance(seat, BuiltIn):
         node.built_in(_SESSION, _ACCOUNT, seat.name, seat.name, seat.numbers(own), wanted)
     elif isinstance(seat, Compiled):
-        _check_fed(seat.name, seat.callbacks, recording)
         node.plugin(_SESSION, _ACCOUNT, seat.name, seat.plugin.library, seat.pairs, wanted)
     else:
-        _check_fed(type(seat).__name__, callbacks, recording)
         node.strategy(_SESSION, _ACCOUNT, type(seat).__name__, seat, callbacks, wanted, seat.batch_ns)
     raw = node.run(inline=True)
     if raw.failed is not None:
@@ -95,17 +91,6 @@ def backtest(
 
 def _name(seat: Strategy | Compiled | BuiltIn) -> str:
     return type(seat).__name__ if isinstance(seat, Strategy) else seat.name
-
-
-def _check_fed(name: str, callbacks: Iterable[str], recording: Recording) -> None:
-    """Refuse data that would never call the strategy."""
-    kinds = {table.kind for table in recording.tables}
-    takes = set.union(*_GIVES.values()).intersection(callbacks)
-    if not takes or recording.feeds or any(takes & _GIVES[kind] for kind in kinds):
-        return
-    has, wants = ", ".join(sorted(kinds)), ", ".join(sorted(takes))
-    hint = "; bars are built from trades" if takes & _GIVES["bars"] else ""
-    raise ConfigError(f"{name} takes {wants}, and data with {has} alone never leads to that{hint}")
 
 
 def _sorted(

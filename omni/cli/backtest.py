@@ -51,11 +51,13 @@ def configure(parser: ArgumentParser) -> None:
 
 def _run(args: Namespace) -> int:
     from omni.backtesting.run import backtest  # noqa: PLC0415
+    from omni.cli.file import check  # noqa: PLC0415
     from omni.data.declaration import UndeclaredError  # noqa: PLC0415
     from omni.model.error import ConfigError  # noqa: PLC0415
 
     if args.report is not None and not args.report.absolute().parent.is_dir():
         raise ConfigError(f"--report {args.report}: there is no folder {args.report.absolute().parent}")
+    check(args.data)
     settings = _settings(args.set)
     params: dict[str, Any] = dict(_pair(text, "--param") for text in args.param)
     try:

@@ -14,6 +14,7 @@ def configure(parser: ArgumentParser) -> None:
     info = actions.add_parser(
         "info",
         help="tell format, instruments, times, counts, units, and what has to be declared",
+        description="Tell format, instruments, times, counts, units, and what has to be declared.",
         epilog="example:\n  omni data info quotes.csv 20131007_trade.zip es.mbo.dbn.zst",
     )
     info.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, Parquet, LEAN zip, ITCH 5.0 or DBN")
@@ -21,6 +22,7 @@ def configure(parser: ArgumentParser) -> None:
     sample = actions.add_parser(
         "sample",
         help="write small generated files of each format",
+        description="Write small generated files of each format.",
         epilog="example:\n  omni data sample sample/ --seed 7",
     )
     sample.add_argument("folder", type=Path, metavar="DIR", help="folder to write into; made where it isn't there")
@@ -29,8 +31,10 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def _info(args: Namespace) -> int:
+    from omni.cli.file import check  # noqa: PLC0415
     from omni.data.info import describe  # noqa: PLC0415
 
+    check(args.files)
     faulty = False
     for at, path in enumerate(args.files):
         told = describe(path)
@@ -43,5 +47,5 @@ def _sample(args: Namespace) -> int:
     from omni.data.sample import write  # noqa: PLC0415
 
     for path, rows in write(args.folder, args.seed):
-        print(f"{path}  {rows:,} rows")
+        print(f"{path}  {rows:,} {'records' if path.suffix in {'.dbn', '.itch50'} else 'rows'}")
     return 0

@@ -58,12 +58,17 @@ def add_settings(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="the console's port (default: 8310, or the next free one)")
     parser.add_argument("--no-console", action="store_true", help="run without the console")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="any key, such as data.currency=USD; repeatable"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help='any key, such as data.currency=USD; a list is A,B or ["A", "B"]; repeatable',
     )
     parser.add_argument("--exit", action="store_true", help="end with the day, rather than keep the console up")
 
 
 def _run(args: Namespace) -> int:
+    from omni.cli.file import check  # noqa: PLC0415
     from omni.data.declaration import UndeclaredError  # noqa: PLC0415
     from omni.infra.config import load  # noqa: PLC0415
     from omni.infra.live import admit  # noqa: PLC0415
@@ -76,6 +81,7 @@ def _run(args: Namespace) -> int:
         raise ConfigError("--without leaves a strategy out of a run that is gone on with; it needs --recover RUN")
     loaded = load(args.config, os.environ, flags(args))
     admit(loaded, args.live)
+    check(loaded.config.day.data)
     leaves = loaded.config.run.exit or not sys.stderr.isatty()
     try:
         return run(loaded, keep_console=not leaves)

@@ -17,6 +17,12 @@ _EXAMPLES = {
     "show": "omni runs show 20261123",
     "rm": "omni runs rm 20261123-090000-1a2b",
 }
+#: What can be done with a run whose process ended before it did.
+_ADVICE = {
+    "killed": "its process ended before it did: `omni run --recover {run}` goes on with it, "
+    "`omni recover {run}` ends it",
+    "empty": "nothing happened before its process ended; `omni runs rm {run}` removes it",
+}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -57,11 +63,8 @@ def _ls(args: Namespace) -> int:
         started = datetime.fromtimestamp(run.started_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S")
         state = _state(args.home, run)
         print(f"{run.id:<24}{started:<21}{run.mode:<7}{state:<10}{run.seed:>6}  {run.engine_hash or '-'}")
-        if state == "killed":
-            print(
-                f"  its process ended before it did: `omni run --recover {run.id}` goes on with it, "
-                f"`omni recover {run.id}` ends it"
-            )
+        if state in _ADVICE:
+            print(f"  {_ADVICE[state].format(run=run.id)}")
     return 0
 
 
@@ -69,7 +72,10 @@ def _state(home: Path, run: "Run") -> str:
     """Return how a run stands; one that the store has running is dead where no node answers."""
     from omni.runtime.folder import RunFolder  # noqa: PLC0415
 
-    return "killed" if run.state == "running" and not RunFolder(home / run.id).is_running else run.state
+    folder = RunFolder(home / run.id)
+    if run.state != "running" or folder.is_running:
+        return run.state
+    return "killed" if folder.has_journal else "empty"
 
 
 def _show(args: Namespace) -> int:

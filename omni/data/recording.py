@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ _PRICE_MAX = Decimal(1_000_000)
 _QUANTITY_MAX = 10**9
 #: The engine's largest order value, 2^112 of 10^-20.
 _VALUE_MAX = Decimal(2**112)
+#: How many symbols an error tells at most.
+_SYMBOLS_TOLD = 4
 _NEEDED = ("currency", "price_unit", "quantity_unit", "multiplier")
 
 
@@ -74,6 +77,15 @@ class Recording:
             for f in self.feeds
             if f.numbers
         ]
+
+    @property
+    def kinds(self) -> set[str]:
+        """What there is of bars, quotes and trades; a feed's books have both of these, and so may its quotes."""
+        found: set[str] = {each.kind for each in self.tables}
+        for feed in self.feeds:
+            if feed.numbers:
+                found |= {"quotes", "trades"} if feed.fills in {"orders", "quotes"} else {feed.fills}
+        return found
 
     @property
     def span(self) -> tuple[int, int]:
@@ -196,14 +208,20 @@ def _listed(
     defined = {symbol: stated for feed in feeds for symbol, stated in feed.defined.items()}
     for feed in feeds:
         for symbol in _wanted(feed, declared):
-            stated = defined.get(symbol, {})
-            _agree(units, symbol, _finer(declared, stated, str(feed.path)), str(feed.path))
+            source = str(feed.path) + ("" if symbol in defined else _of_others(symbol, defined))
+            _agree(units, symbol, _finer(declared, defined.get(symbol, {}), source), source)
             _fill(fills, symbol, feed.fills)
     symbols = sorted(units)
     instruments = tuple(
         _instrument(at, symbol, units[symbol], prices.get(symbol, (0, 0))) for at, symbol in enumerate(symbols)
     )
     return instruments, tuple(fills[symbol] for symbol in symbols)
+
+
+def _of_others(symbol: str, defined: Iterable[str]) -> str:
+    """Say that there are definitions, but of other instruments; empty where there are none."""
+    others = list(islice(defined, _SYMBOLS_TOLD))
+    return f" (it has {symbol}, and the definitions are of {', '.join(others)})" if others else ""
 
 
 def _wanted(feed: Feed, declared: Declaration) -> list[str]:

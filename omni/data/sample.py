@@ -9,7 +9,7 @@ from omni.data import wire
 from omni.data.declaration import zone
 from omni.data.instant import midnight_ns
 from omni.data.wire import Change
-from omni.engine import Instrument, generated_orders
+from omni.engine import Instrument, MarketFile, generated_orders
 from omni.model.error import DataError
 
 _DAY = date(2024, 1, 2)
@@ -28,7 +28,7 @@ def write(folder: Path, seed: int) -> Iterator[tuple[Path, int]]:
     Yields
     ------
     tuple
-        Each file and its number of rows.
+        Each file and its number of rows or records.
 
     Raises
     ------
@@ -62,9 +62,9 @@ def _write(folder: Path, seed: int) -> Iterator[tuple[Path, int]]:
     yield _lean(folder, first, bars)
     span, day = (_OPEN_NS, end_ns), int(f"{_DAY:%Y%m%d}")
     midnight = midnight_ns(_DAY, zone("America/New_York"))
-    yield _bytes(folder / "orders.itch50", wire.itch(instruments, changes, midnight), len(changes))
-    yield _bytes(folder / "orders.mbo.dbn", wire.orders(instruments, changes, span, day), len(changes))
-    yield _bytes(folder / "definitions.dbn", wire.definitions(instruments, span, day), len(instruments))
+    yield _bytes(folder / "orders.itch50", wire.itch(instruments, changes, midnight))
+    yield _bytes(folder / "orders.mbo.dbn", wire.orders(instruments, changes, span, day))
+    yield _bytes(folder / "definitions.dbn", wire.definitions(instruments, span, day))
 
 
 def _day(seed: int, end_ns: int) -> tuple[Sequence[Instrument], list[Change]]:
@@ -164,6 +164,6 @@ def _lean(
     return path, len(lines)
 
 
-def _bytes(path: Path, content: bytes, rows: int) -> tuple[Path, int]:
+def _bytes(path: Path, content: bytes) -> tuple[Path, int]:
     path.write_bytes(content)
-    return path, rows
+    return path, sum(MarketFile(path).counts.values())

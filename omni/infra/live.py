@@ -25,10 +25,9 @@ def admit(loaded: Loaded, account: str | None) -> None:
         if account is not None:
             raise RefusedError(f'--live {account} was given, but run.mode is "{loaded.config.run.mode}"')
         return
-    missing = list(_missing(loaded, account))
-    if missing:
-        raise RefusedError("live trading is refused:\n" + "\n".join(f"  {text}" for text in missing))
-    raise RefusedError("live trading is refused: this version has no venue that trades real money; use sim or paper")
+    why = "live trading is refused: this version has no venue that trades real money; use sim or paper"
+    missing = [f"  {text}" for text in _missing(loaded, account)]
+    raise RefusedError("\n".join([why, *(["with one it would be refused too:"] if missing else []), *missing]))
 
 
 def _missing(loaded: Loaded, account: str | None) -> list[str]:

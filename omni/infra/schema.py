@@ -1,5 +1,6 @@
 """What the configuration's keys are, what each expects, and how a value becomes what it expects."""
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -84,7 +85,7 @@ def converted(key: Key, value: object, *, text: bool) -> object:
     value
         What was found.
     text
-        Whether it came as text, which may then spell a number or a truth value; "none" is text in a file too.
+        Whether it came as text, which may then spell a number, a truth value or a list; "none" is text in a file too.
 
     Raises
     ------
@@ -96,11 +97,13 @@ def converted(key: Key, value: object, *, text: bool) -> object:
     if isinstance(value, float) and not isfinite(value):
         raise ValueError(f"expected {key.expected}, found {value}")
     if text and isinstance(value, str) and isinstance(_bare(inspect.type_info(key.type)), inspect.VarTupleType):
-        value = [part.strip() for part in value.split(",") if part.strip()]
+        value = _listed(key, value.strip())
     try:
         return convert(value, key.type, strict=not text, dec_hook=_hook)
     except ValidationError:
-        raise ValueError(f"expected {key.expected}, found {found(value)}{_meant_value(key, value)}") from None
+        raise ValueError(
+            f"expected {key.expected}, found {_spelled(value) if text else found(value)}{_meant_value(key, value)}"
+        ) from None
 
 
 def found(value: object) -> str:  # noqa: PLR0911  # One line per kind of value.
@@ -121,6 +124,13 @@ def found(value: object) -> str:  # noqa: PLR0911  # One line per kind of value.
     return f"{value}"
 
 
+def _spelled(value: object) -> str:
+    """Say what a value is that came as text, which was perhaps meant as a number or a truth value."""
+    text = str(value)
+    plain = text in {"true", "false"} or (text.isascii() and text.replace(".", "", 1).lstrip("+-").isdecimal())
+    return text if isinstance(value, str) and plain else found(value)
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that was probably meant: spelled alike in the same section, or elsewhere, or none."""
     section, _, last = name.rpartition(".")
@@ -133,6 +143,19 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         if near:
             return places[same, near[0]]
     return None
+
+
+def _listed(key: Key, text: str) -> list[object]:
+    """Read a list that came as text: `A,B`, or an array as the file and `omni config show` have it."""
+    if not text.startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        match tomllib.loads(f"x = {text}"):
+            case {"x": list(parts), **more} if not more:
+                return parts
+    except tomllib.TOMLDecodeError:
+        pass
+    raise ValueError(f'expected {key.expected}, written A,B or ["A", "B"], found {text}')
 
 
 def _text(type_: object) -> str:

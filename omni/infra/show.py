@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 
 from msgspec import UNSET, Struct
 from msgspec.structs import fields, replace
@@ -33,12 +34,19 @@ def show(loaded: Loaded) -> str:
     return "\n".join(lines)
 
 
+def placed(config: Config) -> Config:
+    """Return the configuration with its data's places written in full, so that it holds in any folder."""
+    data = tuple(str(Path(file).absolute()) for file in config.day.data)
+    return replace(config, day=replace(config.day, data=data))
+
+
 def fingerprint(config: Config) -> str:
     """Return the SHA-256 of the configuration's values in hexadecimal; equal configurations have equal ones.
 
-    Where the runs lie is left out: a run whose folder was moved is still the same.
+    Where runs and data lie is left out, but for the files' names: a run whose folder was moved is still the same.
     """
-    placeless = replace(config, run=replace(config.run, home=Config().run.home))
+    names = tuple(Path(file).name for file in config.day.data)
+    placeless = replace(config, run=replace(config.run, home=Config().run.home), day=replace(config.day, data=names))
     return sha256(json.dumps(_plain(placeless), sort_keys=True).encode()).hexdigest()
 
 

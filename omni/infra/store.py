@@ -62,7 +62,9 @@ class RunStore:
 
     def __init__(self, url: str) -> None:
         try:
-            self._place = make_url(url).render_as_string(hide_password=True)
+            place = make_url(url)
+            file = place.database if place.get_backend_name() == "sqlite" else None
+            self._place = file or place.render_as_string(hide_password=True)
             self._engine = create_engine(url)
         except (SQLAlchemyError, ImportError) as error:
             # The address is left out: it may be the part with the password that can't be read.
@@ -172,7 +174,7 @@ class RunStore:
         if not found:
             found = connection.execute(select(table.run).where(ids.startswith(name, autoescape=True)).limit(2)).all()
         if not found or not name:
-            raise DataError(f"there is no run {name} in {self._place}")
+            raise DataError(f"there is no run {name} in {self._place}; `omni runs ls` lists them")
         if len(found) > 1:
             raise DataError(f"more than one run begins with {name}; give more of its id")
         return _record(Run, found[0])

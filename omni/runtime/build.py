@@ -1,6 +1,7 @@
 """Builds a node from a configuration."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +12,9 @@ from omni.infra.section import Config, Rules
 from omni.infra.show import fingerprint
 from omni.model.error import ConfigError, DataError
 from omni.runtime.folder import RunFolder
+
+if TYPE_CHECKING:
+    from omni.data.recording import Recording
 
 #: Bars that the engine builds from trades: a minute.
 BAR_NS = 60_000_000_000
@@ -74,13 +78,8 @@ def generate(node: Node, config: Config, started_ns: int) -> list[Instrument]:
     return node.generate(config.run.seed, config.day.instruments, start_ns, end_ns, config.day.inputs)
 
 
-def recorded(node: Node, config: Config, folder: RunFolder) -> tuple[list[Instrument], tuple[int, int]]:
-    """Give the node recorded data as its source and the historical simulator as its venue.
-
-    Returns
-    -------
-    tuple
-        The instruments, and the first and last moment of the data.
+def read(config: Config) -> "Recording":
+    """Read the recorded data that a run is to be on.
 
     Raises
     ------
@@ -89,15 +88,27 @@ def recorded(node: Node, config: Config, folder: RunFolder) -> tuple[list[Instru
     ConfigError
         Where it needs a declaration; names the key of [data].
     """
-    from omni.data.declaration import Declaration  # noqa: PLC0415  (NumPy is loaded on first use)
-    from omni.data.recording import read  # noqa: PLC0415
+    from omni.data import recording  # noqa: PLC0415  (NumPy is loaded on first use)
+    from omni.data.declaration import Declaration  # noqa: PLC0415
 
     declared = {name: getattr(config.data, name) or None for name in config.data.__struct_fields__}
     try:
         declaration = Declaration(**declared)
     except ConfigError as error:
         raise ConfigError(f"data.{error}") from None
-    recording = read([Path(path) for path in config.day.data], declaration)
+    return recording.read([Path(path) for path in config.day.data], declaration)
+
+
+def recorded(
+    node: Node, config: Config, folder: RunFolder, recording: "Recording"
+) -> tuple[list[Instrument], tuple[int, int]]:
+    """Give the node recorded data as its source and the historical simulator as its venue.
+
+    Returns
+    -------
+    tuple
+        The instruments, and the first and last moment of the data.
+    """
     venue = VenueRules(fills=recording.fills, rules=config.rules)
     venue.write(folder.venue)
     venue.set(node)

@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from omni.console.listener import listen, port_of
 from omni.console.process import ConsoleProcess, start_console
@@ -19,7 +22,7 @@ from omni.engine import Instrument, Node, RunResult
 from omni.infra.config import Loaded
 from omni.infra.log import open_log
 from omni.infra.section import Config
-from omni.infra.show import fingerprint, show
+from omni.infra.show import fingerprint, placed, show
 from omni.model.error import ConfigError, DataError, EngineError, OmniError, RefusedError
 from omni.model.exit import Exit
 from omni.runtime import build, summary
@@ -28,8 +31,11 @@ from omni.runtime.keep import Kept, Moments, keep, start_record
 from omni.runtime.killswitch import KillFile, KillNote, ResumeNote
 from omni.runtime.progress import ProgressLine
 from omni.runtime.recover import check_journal, note_start, own
-from omni.runtime.roster import Seat, check_names, entries, keep_sources, kept, seats
+from omni.runtime.roster import Seat, check_names, entries, fed, keep_sources, kept, seats
 from omni.runtime.seating import seat
+
+if TYPE_CHECKING:
+    from omni.data.recording import Recording
 
 #: Ports from the default one up that are tried.
 _PORT_TRIES = 20
@@ -91,12 +97,10 @@ def run(loaded: Loaded, *, keep_console: bool) -> int:
 def _run(loaded: Loaded, crew: list[Seat], listener: socket.socket | None, *, keep_console: bool) -> int:
     config = loaded.config
     folder = make(Path(config.run.home))
-    folder.config.write_text(show(loaded))
     with open_log(config.log, folder.path, secrets=(config.store.url,)):
         with _undone(folder):
-            keep_sources(folder, entries(config))
-            day = _prepare(config, folder, crew)
-            start_record(day.folder, config, day.started_ns)
+            day = _prepare(loaded, folder, crew)
+            start_record(day.folder, day.config, day.started_ns)
         return _go(day, listener, keep_console=keep_console)
 
 
@@ -160,11 +164,19 @@ def _undone(folder: RunFolder) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _prepare(config: Config, folder: RunFolder, crew: list[Seat]) -> Day:
+def _prepare(loaded: Loaded, folder: RunFolder, crew: list[Seat]) -> Day:
     started_ns = time.time_ns()
+    config, recording = loaded.config, None
+    if config.day.data:
+        recording = build.read(config)
+        crew = fed(crew, recording, chosen=bool(config.strategy))
+        # Which of the examples the data can feed is part of what this run is, for whoever goes on with it.
+        config = replace(config, strategy=tuple(each.entry for each in crew))
+    folder.config.write_text(show(replace(loaded, config=placed(config))))
+    keep_sources(folder, entries(config))
     node = build.empty(config, folder.id, started_ns)
     node.journal(str(folder.journal), config.journal.mode, config.journal.segment_mib * 2**20)
-    return _put_together(node, config, folder, crew, started_ns)
+    return _put_together(node, config, folder, crew, started_ns, recording=recording)
 
 
 def _take_up(config: Config, folder: RunFolder, without: Collection[str]) -> Day:
@@ -194,12 +206,20 @@ def _take_up(config: Config, folder: RunFolder, without: Collection[str]) -> Day
     return _put_together(node, config, folder, crew, started_ns)
 
 
-def _put_together(node: Node, config: Config, folder: RunFolder, crew: list[Seat], started_ns: int) -> Day:
+def _put_together(  # noqa: PLR0913  # All that a day is made of.
+    node: Node,
+    config: Config,
+    folder: RunFolder,
+    crew: list[Seat],
+    started_ns: int,
+    *,
+    recording: "Recording | None" = None,
+) -> Day:
     if config.day.data:
-        instruments, span = build.recorded(node, config, folder)
+        instruments, span = build.recorded(node, config, folder, recording or build.read(config))
     else:
         instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
-    seat(node, config, crew, instruments)
+    _tell_absent(seat(node, config, crew, instruments))
     node.note_calls(str(folder.call))
     _pace(node, config)
     reason = KillFile(Path(config.run.home)).reason()
@@ -211,6 +231,12 @@ def _put_together(node: Node, config: Config, folder: RunFolder, crew: list[Seat
         extra={"run": folder.id, "mode": config.run.mode, "seed": config.run.seed, "config": fingerprint(config)},
     )
     return Day(config, folder, node, instruments, started_ns, span)
+
+
+def _tell_absent(restricted: list[str]) -> None:
+    if restricted:
+        print(f"omni: restricted, and not in this run: {', '.join(restricted)}", file=sys.stderr)
+        _LOG.warning("restricted instruments aren't in this run", extra={"symbols": restricted})
 
 
 def _pace(node: Node, config: Config) -> None:
@@ -290,7 +316,8 @@ def _exit(kept: Kept) -> Exit:
     faulted = [one.name for one in kept.record.strategies if one.state == "faulted"]
     if not faulted:
         return Exit.DONE
-    print(f"omni: faulted: {', '.join(faulted)}; the rest of the run went on", file=sys.stderr, flush=True)
+    until = "" if kept.record.state == "finished" else " until it was stopped"
+    print(f"omni: faulted: {', '.join(faulted)}; the rest of the run went on{until}", file=sys.stderr, flush=True)
     return Exit.FAULTED
 
 

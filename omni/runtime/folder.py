@@ -46,6 +46,11 @@ class RunFolder:
         return self.path / "journal"
 
     @property
+    def has_journal(self) -> bool:
+        """Whether anything of the run was written down; without, nothing happened in it."""
+        return any(self.journal.glob("*"))
+
+    @property
     def venue(self) -> Path:
         """How orders fill, where the run is on recorded data."""
         return self.path / "venue.json"

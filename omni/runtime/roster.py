@@ -1,9 +1,11 @@
 """Which strategies run: those of the configuration, or the four examples."""
 
 import shutil
+import sys
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -13,7 +15,11 @@ from omni.model.error import ConfigError, DataError
 from omni.model.plugin import Compiled
 from omni.model.strategy import Strategy
 from omni.runtime.folder import RunFolder
+from omni.strategy.feeding import unfed
 from omni.strategy.registry import BuiltIn, Source, described, find
+
+if TYPE_CHECKING:
+    from omni.data.recording import Recording
 
 #: Strategies have the sessions and accounts from 1 on; the generated market's members those from 100 on.
 SEATS_MAX = 60
@@ -90,6 +96,26 @@ def seats(config: Config, without: Collection[str] = ()) -> list[Seat]:
     return [
         Seat(session, entry, None if entry.name in without else _made(entry)) for session, entry in enumerate(chosen, 1)
     ]
+
+
+def fed(crew: Iterable[Seat], recording: "Recording", *, chosen: bool) -> list[Seat]:
+    """Return those that the data can ever call, numbered anew; of the examples, each that is left out is told.
+
+    Raises
+    ------
+    ConfigError
+        Where a person chose one that it can't.
+    """
+    seated: list[Seat] = []
+    for seat in crew:
+        why = None if seat.strategy is None else unfed(seat.strategy, recording)
+        if why is None:
+            seated.append(Seat(len(seated) + 1, seat.entry, seat.strategy))
+        elif chosen:
+            raise ConfigError(f"strategy {seat.entry.name} {why}")
+        else:
+            print(f"omni: the example {seat.entry.name} is left out: it {why}", file=sys.stderr)
+    return seated
 
 
 def check_names(config: Config, without: Iterable[str]) -> None:

@@ -1,6 +1,5 @@
 """Seats a run's strategies in its node: each with its account, limits and instruments."""
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 
 from omni.engine import Instrument, Node
@@ -11,11 +10,14 @@ from omni.model.plugin import Compiled
 from omni.runtime.roster import Seat
 from omni.strategy.registry import BuiltIn
 
-_LOG = logging.getLogger("omni.runtime")
 
-
-def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequence[Instrument]) -> None:
+def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequence[Instrument]) -> list[str]:
     """Set the rates, open each strategy's account and seat it.
+
+    Returns
+    -------
+    list
+        The restricted symbols that aren't in this run: a firm's list names others too, but one may be mistyped.
 
     Raises
     ------
@@ -26,14 +28,17 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
     for (base, other), rate in rates.items():
         node.rate(base, other, rate)
     by_name = {name: one.id for one in instruments for name in (one.symbol, str(one), f"#{one.id}")}
+    restricted: dict[str, None] = {}
     for each in seats:
         risk = each.entry.risk(config.risk)
         wanted = _wanted(each.entry, by_name)
         traded = [instruments[id_] for id_ in wanted] or instruments
         _check_rates(each.entry, risk.currency, {one.currency: one.symbol for one in traded}, rates)
         node.account(each.session, each.entry.name, terms(risk, config.fees))
-        node.restrict(each.session, _restricted(each.entry, risk, by_name))
+        node.restrict(each.session, [by_name[name] for name in risk.restricted if name in by_name])
+        restricted |= dict.fromkeys(risk.restricted)
         _sit(node, each, wanted)
+    return [name for name in restricted if name not in by_name]
 
 
 def _sit(node: Node, each: Seat, wanted: list[int]) -> None:
@@ -104,14 +109,6 @@ def _check_rates(entry: Entry, currency: str, traded: Mapping[str, str], rates: 
                 f"strategy {entry.name}: its account is in {currency} and {symbol} trades in {other}; "
                 f'give the rate by rates.pairs = ["{other}{currency}=…"], or risk.currency = "{other}"'
             )
-
-
-def _restricted(entry: Entry, risk: Risk, by_name: Mapping[str, int]) -> list[int]:
-    """Return the numbers on a restricted list; a firm's list names what isn't in a run too, so that is only logged."""
-    absent = [name for name in risk.restricted if name not in by_name]
-    if absent:
-        _LOG.warning("restricted instruments aren't in this run", extra={"strategy": entry.name, "symbols": absent})
-    return [by_name[name] for name in risk.restricted if name in by_name]
 
 
 def _wanted(entry: Entry, by_name: Mapping[str, int]) -> list[int]:

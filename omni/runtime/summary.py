@@ -10,6 +10,7 @@ from msgspec import Struct, convert, to_builtins
 
 from omni.engine import Instrument, RunResult
 from omni.model.error import DataError
+from omni.runtime.folder import RunFolder
 
 
 class InstrumentRow(Struct, frozen=True, kw_only=True):
@@ -147,12 +148,18 @@ def read(path: Path) -> RunSummary:
     try:
         return convert(json.loads(path.read_text()), RunSummary)
     except FileNotFoundError:
-        raise DataError(
-            f"{path.parent.name} has no {path.name}: the run has not ended, or was killed; "
-            f"`omni run --recover {path.parent}` goes on with it, `omni recover {path.parent}` ends it"
-        ) from None
+        raise DataError(_unended(RunFolder(path.parent))) from None
     except ValueError as error:
         raise DataError(f"{path} can't be read: {error}") from error
+
+
+def _unended(folder: RunFolder) -> str:
+    if not (folder.has_journal or folder.is_running):
+        return f"nothing happened in run {folder.id} before its process ended; `omni runs rm {folder.id}` removes it"
+    return (
+        f"{folder.id} has no {folder.summary.name}: the run has not ended, or was killed; "
+        f"`omni run --recover {folder.path}` goes on with it, `omni recover {folder.path}` ends it"
+    )
 
 
 def lines(summary: RunSummary) -> Iterator[str]:
@@ -179,7 +186,11 @@ def lines(summary: RunSummary) -> Iterator[str]:
         if strategy.fault:
             yield f"  fault: {strategy.fault}"
     if late := counts.get("too_late"):
-        yield f"too late {late:,} times: the order had ended while its cancel or amend was on the way"
+        yield f"too late {_times(late)}: the order had ended while its cancel or amend was on the way"
     for reason, count in summary.refusals.items():
-        yield f"refused {count:,} {'time' if count == 1 else 'times'}: {reason}"
+        yield f"refused {_times(count)}: {reason}"
     yield f"hash {summary.digest}"
+
+
+def _times(count: int) -> str:
+    return f"{count:,} {'time' if count == 1 else 'times'}"

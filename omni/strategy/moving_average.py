@@ -1,7 +1,8 @@
 """A moving-average cross on bars."""
 
 from omni.engine import Bar, Indicator, Instrument
-from omni.model.parameter import param
+from omni.model.error import ConfigError
+from omni.model.parameter import Value, param
 from omni.model.strategy import Strategy
 
 
@@ -14,6 +15,18 @@ class MovingAverage(Strategy):
     fast: int = param(10, "length of the fast average, in bars", least=1, most=10_000)
     slow: int = param(30, "length of the slow average, in bars", least=2, most=10_000)
     quantity: float = param(100.0, "position held, in shares or contracts", least=0.0)
+
+    def __init__(self, **parameters: Value) -> None:
+        """Refuse averages that can't cross as they should.
+
+        Raises
+        ------
+        ConfigError
+            Where the fast one isn't shorter than the slow one.
+        """
+        super().__init__(**parameters)
+        if self.fast >= self.slow:
+            raise ConfigError(f"parameter fast: expected less than slow, which is {self.slow}, found {self.fast}")
 
     def on_start(self) -> None:
         """Make a pair of averages for each instrument, and remember on which side the fast one is."""

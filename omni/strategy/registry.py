@@ -15,8 +15,9 @@ from omni.model.plugin import Plugin
 from omni.model.strategy import Strategy
 
 GROUP = "omni.strategies"
-#: Strategies in Rust, which the engine makes by name.
-BUILT_IN = ("maker", "taker")
+#: Strategies in Rust, which the engine makes by name, and the market data that each can't do without.
+_TAKES = {"maker": ("on_quote",), "taker": ("on_book",)}
+BUILT_IN = tuple(_TAKES)
 #: Ours, where nothing goes wrong but what it was asked wrongly: the public names, and the base class.
 _PASSING_ON = (Path(__file__).parent.parent, Path(__file__).parent.parent / "model")
 #: How the names of compiled strategies' files end.
@@ -28,6 +29,11 @@ class BuiltIn:
     """A strategy that is part of the engine."""
 
     name: str
+
+    @property
+    def callbacks(self) -> tuple[str, ...]:
+        """The callbacks that take the market data it can't do without."""
+        return _TAKES[self.name]
 
     def numbers(self, params: Mapping[str, Value]) -> list[tuple[str, float]]:
         """Return its parameters, which are all numbers; a command line's come as text.

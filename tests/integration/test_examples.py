@@ -151,3 +151,21 @@ def test_the_guard_says_what_is_missing(place: Place) -> None:
         )
         assert guard.returncode == 2
         assert said in guard.stderr
+
+
+def test_the_guard_finds_the_node_that_answers(place: Place, start) -> None:
+    node = start("--speed", "5")
+    killed = start("--speed", "5")
+    killed.leave()
+    assert (killed.folder / "control.sock").exists()
+    guard = subprocess.run(
+        [sys.executable, EXAMPLES / "guard.py", "--loss", "1000000000", "--seconds", "0.1"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=place.path,
+        env=environment(),
+        timeout=120,
+    )
+    assert node.folder.name in guard.stdout, guard.stderr
+    node.omni("stop")

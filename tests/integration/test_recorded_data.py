@@ -1,5 +1,6 @@
 """Recorded data of every kind: loads whole, and runs a backtest of an example from the command line."""
 
+import re
 import subprocess
 import sys
 
@@ -74,3 +75,49 @@ def test_what_has_to_be_declared_is_said(shared):
     assert told.returncode != 0
     assert "doesn't say its currency, price_unit, quantity_unit and multiplier" in told.stderr
     assert "--set currency=USD" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "seated"),
+    [
+        ("bars.csv", ["moving-average"]),
+        ("trades.csv", ["moving-average"]),
+        ("quotes.csv", ["maker", "imbalance", "twap"]),
+        ("orders.mbo.dbn", ["maker", "moving-average", "imbalance", "twap"]),
+    ],
+)
+def test_the_examples_that_the_data_can_feed_are_seated(place, file, seated):
+    place.omni("data", "sample", "sample")
+    files = [f"sample/{file}", *(["sample/definitions.dbn"] if file.endswith(".dbn") else [])]
+    record = place.run("--data", *files, *[f"--set=rules.{rule}" for rule in ("spread_bps=1", "queue_units=500")])
+    assert [one["name"] for one in record.summary["strategies"]] == seated
+    left_out = {"maker", "moving-average", "imbalance", "twap"} - {*seated}
+    assert {name for name in left_out if f"the example {name} is left out: it takes on_" in record.said} == left_out
+    assert record.said.count("is left out") == len(left_out)
+    assert "EQUAL" in place.omni("verify", record.folder).stdout
+
+
+@pytest.mark.parametrize(("name", "file", "takes"), [("imbalance", "trades", "on_book"), ("maker", "bars", "on_quote")])
+def test_a_chosen_strategy_that_the_data_never_calls_is_refused(place, name, file, takes):
+    place.omni("data", "sample", "sample")
+    data = ("--data", f"sample/{file}.csv")
+    (place.path / "node.toml").write_text(f'[[strategy]]\nname = "mine"\nsource = "{name}"\n')
+    why = f"takes {takes}, and data with {file} alone never leads to that"
+    assert f"strategy mine {why}" in place.omni("run", "--no-console", "--config", "node.toml", *data, code=2).stderr
+    assert not place.runs()
+    assert why in place.omni("backtest", name, *data, code=2).stderr
+
+
+def test_definitions_of_other_instruments_are_told(place):
+    for seed in ("1", "2"):
+        place.omni("data", "sample", seed, "--seed", seed)
+    said = place.omni("backtest", "twap", "--data", "1/orders.mbo.dbn", "2/definitions.dbn", code=2).stderr
+    assert re.search(r"1/orders.mbo.dbn \(it has \w+, and the definitions are of \w+, \w+\) doesn't say its", said), (
+        said
+    )
+
+
+@pytest.mark.parametrize("words", [("run", "--no-console"), ("backtest", "twap")])
+def test_a_file_that_is_not_there_is_wrong_usage(place, words):
+    assert place.omni(*words, "--data", "nosuch.csv", code=2).stderr == "omni: there is no file nosuch.csv\n"
+    assert place.omni("data", "info", "nosuch.csv", code=2).stderr == "omni: there is no file nosuch.csv\n"

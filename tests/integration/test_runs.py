@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import DEADLINE_S, TAKER, TINY, Place, Running, environment
+from harness import DEADLINE_S, FAST, TAKER, TINY, Place, Running, environment
 
 Start = Callable[..., Running]
 
@@ -21,6 +21,8 @@ def test_runs_are_listed_shown_and_removed_from_anywhere(place: Place, tmp_path:
     assert f"SIM run {run} finished" in place.omni("runs", "show", run, "--home", place.home).stdout
     moved = tmp_path / "elsewhere"
     shutil.move(place.home, moved)
+    missing = place.omni("runs", "rm", "nosuch", "--home", moved, code=1).stderr
+    assert missing == f"omni: there is no run nosuch in {moved}/runs.sqlite; `omni runs ls` lists them\n"
     assert f"removed {run}" in place.omni("runs", "rm", run, "--home", moved).stdout
     assert not (moved / run).exists()
     assert place.omni("runs", "ls", "--home", moved).stdout == f"no runs in {moved}\n"
@@ -58,6 +60,21 @@ def test_a_stranger_verifies_a_run_of_a_strategy_file(place: Place, tmp_path: Pa
     assert "EQUAL" in stranger.omni("verify", stranger.path / "run").stdout
 
 
+def test_a_stranger_needs_the_modules_that_a_strategy_imports(place: Place, tmp_path: Path) -> None:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "sizes_of_ours.py").write_text("ONE = 1\n")
+    config = place.strategies(
+        ("taker", "import sizes_of_ours\n" + TAKER.replace("instrument, 1)", "instrument, sizes_of_ours.ONE)"))
+    )
+    own = {"PYTHONPATH": f"{environment()['PYTHONPATH']}:{modules}"}
+    place.omni("run", *FAST, "--home", place.home, "--config", config, settings=own)
+    (folder,) = place.runs()
+    assert [path.name for path in (folder / "strategies").iterdir()] == ["taker.py"]
+    assert "No module named 'sizes_of_ours'" in place.omni("verify", folder, code=2).stderr
+    assert "EQUAL" in place.omni("verify", folder, settings=own).stdout
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [
@@ -81,7 +98,7 @@ def test_a_strategy_that_can_not_be_made_is_refused_and_leaves_no_run(place: Pla
 
 
 def test_a_start_that_fails_leaves_no_run(place: Place) -> None:
-    done = place.omni("run", "--data", "nothing.csv", "--home", place.home, code=1)
+    done = place.omni("run", "--data", "nothing.csv", "--home", place.home, code=2)
     assert "nothing.csv" in done.stderr
     assert place.runs() == []
 

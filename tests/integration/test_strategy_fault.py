@@ -1,9 +1,9 @@
 """Strategies that raise, hang or return garbage: they are stopped with their orders, the rest goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from harness import FAST, TAKER, Place, Record
+from harness import FAST, TAKER, Place, Record, Running
 
 from omni.model.exit import Exit
 
@@ -142,6 +142,23 @@ class Refused(omni.Strategy):
     assert "EQUAL" in place.omni("verify", record.folder).stdout
 
 
+def test_what_a_callback_returns_is_ignored(place: Place) -> None:
+    garbage = (
+        "    def on_start(self):\n        self.bars = 0\n        return self\n\n"
+        "    def on_quote(self, quote):\n        return {'side': 'buy', 'quantity': 1e9}\n\n"
+        "    def on_bar(self, bar):\n        self.trade(bar)\n        return [('sell', bar)] * 1000\n\n"
+        "    def trade(self, bar):\n"
+    )
+    plain = place.run("--config", place.strategies(("taker", TAKER)))
+    code = TAKER.replace("    def on_start(self):\n        self.bars = 0\n\n    def on_bar(self, bar):\n", garbage)
+    assert "return {" in code
+    returning = place.run("--config", place.strategies(("taker", code)))
+    assert returning.strategy("taker")["state"] == "finished"
+    assert returning.table("fills")["price"]
+    for table in ("orders", "fills", "equity"):
+        assert returning.table(table) == plain.table(table)
+
+
 def test_a_file_with_a_mistake_names_it(place: Place) -> None:
     config = place.strategies(("broken", "import omni\n\n\nclass Broken(omni.Strategy:\n    pass\n"))
     said = place.omni("run", "--config", config, "--home", place.home, code=2)
@@ -158,3 +175,10 @@ def test_an_async_callback_is_refused_before_the_run(place: Place) -> None:
 
 def assert_no_run(home: Path) -> None:
     assert not list(home.glob("*/journal")), "nothing was started"
+
+
+def test_a_stop_after_a_fault_is_told_as_one(place: Place, start: Callable[..., Running]) -> None:
+    node = start("--config", place.strategies(("broken", RESTING.format("raise ValueError"))), "--speed", "60")
+    node.until(lambda status: "faulted" in [one["state"] for one in status["accounts"]], "the fault")
+    node.omni("stop")
+    assert "omni: faulted: broken; the rest of the run went on until it was stopped" in node.end(Exit.FAULTED).said

@@ -26,6 +26,15 @@ def test_a_restricted_instrument_is_refused_and_the_others_trade(place: Place) -
     assert "EQUAL" in place.omni("verify", record.folder).stdout
 
 
+def test_restricted_symbols_that_are_not_in_the_run_are_said_once(place: Place) -> None:
+    config = place.strategies(("one", TAKER), ("two", TAKER))
+    config.write_text(config.read_text() + '[strategy.limits]\nrestricted = ["ELSE"]\n')
+    said = place.run("--config", config, "--set", 'risk.restricted=["NOSUCH", "#0", "OTHER"]').said
+    assert [line for line in said.splitlines() if "not in this run" in line] == [
+        "omni: restricted, and not in this run: NOSUCH, OTHER, ELSE"
+    ]
+
+
 def test_an_account_in_another_currency_is_converted_at_its_rate(place: Place) -> None:
     wide = '[risk]\ncurrency = "{}"\ndrawdown_max = 1000000\n{}'
     record = {}

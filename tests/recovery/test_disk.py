@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from harness import Place
+from harness import FAST, Place
 
 RESTING = """
 import omni
@@ -42,6 +42,21 @@ def mount() -> Iterator[Mount]:
     yield begin
     for path in reversed(mounted):
         subprocess.run(["umount", "--lazy", path], check=True)
+
+
+def test_a_disk_too_full_for_a_journal_leaves_a_run_that_can_only_be_removed(place: Place, mount: Mount) -> None:
+    mount(place.home, "-t", "tmpfs", "-o", "size=6m", "tmpfs")
+    said = place.omni("run", *FAST, "--home", place.home, code=1)
+    assert "No space left on device" in said.stderr
+    (folder,) = place.runs()
+    advice = f"`omni runs rm {folder.name}` removes it"
+    for words, code in (("ls",), 0), (("show", folder.name), 1):
+        told = place.omni("runs", *words, "--home", place.home, code=code)
+        assert "nothing happened" in told.stdout + told.stderr
+        assert advice in told.stdout + told.stderr
+        assert "recover" not in told.stdout + told.stderr
+    place.omni("runs", "rm", folder.name, "--home", place.home)
+    assert not folder.exists()
 
 
 def test_a_disk_that_fills_up_ends_the_run(place: Place, mount: Mount) -> None:

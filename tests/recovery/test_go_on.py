@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import Place, Record, Running
+from harness import TAKER, Place, Record, Running
 
 SLOW = ("--hours", "6.5", "--inputs", "600000", "--speed", "400")
 Start = Callable[..., Running]
@@ -92,6 +92,31 @@ def test_a_killed_run_goes_on_twice_and_is_whole(place: Place, start: Start) -> 
     assert "EQUAL" in place.omni("replay", folder).stdout
     assert "recovered at input" in place.omni("runs", "show", folder.name, "--home", place.home).stdout
     assert "it ended in good order" in place.omni("run", "--recover", folder, code=1).stderr
+
+
+def test_a_run_on_recorded_data_goes_on_from_any_folder(place: Place, start: Start, tmp_path: Path) -> None:
+    place.omni("data", "sample", "sample")
+    config = place.strategies(("taker", TAKER))
+    config.write_text(config.read_text().replace(f"{place.path}/", ""))
+    data = ("--data", "sample/trades.csv", "sample/quotes.csv", "--speed", "60")
+    folder = killed(start("--config", config, *data), 3_000)
+    (place.path / "taker.py").unlink()
+    elsewhere = Place(tmp_path / "elsewhere")
+    elsewhere.path.mkdir()
+    record = goes_on(elsewhere, folder)
+    assert record.summary["state"] == "finished"
+    assert len(record.summary["recoveries"]) == 1
+    assert record.table("fills")["price"]
+    assert "EQUAL" in elsewhere.omni("verify", folder).stdout
+
+
+def test_the_examples_on_recorded_data_go_on(place: Place, start: Start) -> None:
+    place.omni("data", "sample", "sample")
+    folder = killed(start("--data", "sample/quotes.csv", "--speed", "60"), 2_000)
+    record = goes_on(place, folder)
+    assert [(one["name"], one["state"]) for one in record.summary["strategies"]] == [
+        (name, "finished") for name in ("maker", "imbalance", "twap")
+    ]
 
 
 def test_one_that_is_left_out_is_stopped_and_never_called(place: Place, start: Start) -> None:

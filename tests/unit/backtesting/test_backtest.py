@@ -318,6 +318,8 @@ def test_a_result_states_all_of_its_terms():
 def test_data_that_never_calls_the_strategy_is_refused():
     with pytest.raises(ConfigError, match=r"takes on_bar, and data with quotes alone never leads to that"):
         omni.backtest("moving-average", quotes(), **UNITS)
+    with pytest.raises(ConfigError, match=r"maker takes on_quote, and data with bars alone never leads to that"):
+        omni.backtest("maker", bars(), **BARS)
 
 
 def test_a_parameter_named_like_a_setting_goes_into_params():

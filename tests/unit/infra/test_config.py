@@ -13,7 +13,7 @@ from omni.infra.amount import Amount
 from omni.infra.config import Loaded, load
 from omni.infra.schema import keys, strategy_keys
 from omni.infra.section import Config
-from omni.infra.show import fingerprint, show
+from omni.infra.show import fingerprint, placed, show
 from omni.infra.source import Flag, Source
 from omni.model.error import ConfigError
 
@@ -150,6 +150,39 @@ def test_text_from_outside_spells_numbers_lists_and_amounts():
         load(None, {"OMNI__RUN__SEED": "1.5"}, {})
     with pytest.raises(ConfigError, match="found the text"):
         load(None, {}, set_by_flag(console__port="eighty"))
+    for wrong in ("0", "-1.5"):
+        with pytest.raises(ConfigError, match=rf'"unlimited", found {wrong}$'):
+            load(None, {}, set_by_flag(run__speed=wrong))
+    with pytest.raises(ConfigError, match=r"found true$"):
+        load(None, {"OMNI__RUN__SEED": "true"}, {})
+
+
+@pytest.mark.parametrize("way", ["environment", "flag"])
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("risk.restricted", ("A", "B.C")),
+        ("rates.pairs", ("EURUSD=1.0842", "GBPUSD=1.25")),
+        ("day.data", ("a, b.csv", "[c].parquet")),
+        ("risk.restricted", ()),
+    ],
+)
+def test_a_list_is_read_as_show_prints_it(way, key, values):
+    section, _, name = key.partition(".")
+    written = "[" + ", ".join(f'"{value}"' for value in values) + "]"
+    environ = {f"OMNI__{section.upper()}__{name.upper()}": written} if way == "environment" else {}
+    flags = {key: Flag(f"--set {key}", written)} if way == "flag" else {}
+    loaded = load(None, environ, flags)
+    assert getattr(getattr(loaded.config, section), name) == values
+    assert f"{name} = {written}  # {way}" in show(loaded)
+
+
+@pytest.mark.parametrize("text", ["[A,B]", '["A"', '["A"]\nseed = 1', '["A"] "B"'])
+def test_what_begins_like_an_array_and_is_none_is_refused(text):
+    with pytest.raises(ConfigError) as caught:
+        load(None, {}, {"risk.restricted": Flag("--set risk.restricted", text)})
+    said = str(caught.value)
+    assert said == f'--set risk.restricted: expected a list, each a text, written A,B or ["A", "B"], found {text}'
 
 
 def test_a_file_that_cannot_be_read_says_why(tmp_path):
@@ -211,6 +244,14 @@ def test_the_fingerprint_changes_with_a_value_and_not_with_its_spelling(tmp_path
     two = from_text(tmp_path, "[risk]\ncash = 7\n[day]\nstart = 2024-01-02T09:30:00-05:00\n").config
     assert fingerprint(one) == fingerprint(two)
     assert fingerprint(one) != fingerprint(Config())
+
+
+def test_data_is_placed_and_still_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = from_text(tmp_path, '[day]\ndata = ["sample/a.csv", "/b.csv"]\n').config
+    assert placed(config).day.data == (f"{tmp_path}/sample/a.csv", "/b.csv")
+    assert fingerprint(placed(config)) == fingerprint(config)
+    assert fingerprint(from_text(tmp_path, '[day]\ndata = ["sample/c.csv", "/b.csv"]\n').config) != fingerprint(config)
 
 
 def test_secrets_are_masked_wherever_they_are_printed(tmp_path):

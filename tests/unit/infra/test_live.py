@@ -52,8 +52,11 @@ def test_sim_and_paper_start_but_not_with_a_live_account(loaded):
     ],
 )
 def test_live_is_refused_with_the_reason(loaded, text, environ, account, why):
-    with pytest.raises(RefusedError, match=why):
+    with pytest.raises(RefusedError, match=why) as caught:
         admit(loaded(text, environ), account)
+    first, *others = str(caught.value).splitlines()
+    assert first == "live trading is refused: this version has no venue that trades real money; use sim or paper"
+    assert others[:1] == ([] if "no venue" in why else ["with one it would be refused too:"])
 
 
 def test_the_account_may_only_stand_in_the_file(loaded):

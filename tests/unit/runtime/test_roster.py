@@ -35,3 +35,11 @@ def test_too_many_are_refused() -> None:
 def test_a_wrong_parameter_names_the_strategy() -> None:
     with pytest.raises(ConfigError, match=r"strategy one: .*did you mean fast"):
         seats(_config(Strategy(name="one", source="moving-average", params={"fasst": 3})))
+
+
+@pytest.mark.parametrize(("fast", "slow"), [(30, 20), (20, 20)])
+def test_averages_that_can_not_cross_are_refused(fast: int, slow: int) -> None:
+    entry = Strategy(name="one", source="moving-average", params={"fast": fast, "slow": slow})
+    told = f"strategy one: parameter fast: expected less than slow, which is {slow}, found {fast}"
+    with pytest.raises(ConfigError, match=told):
+        seats(_config(entry))
