@@ -6,7 +6,7 @@ from pathlib import Path
 _EPILOG = """\
 examples:
   omni new strategy mine
-  omni new strategy --kind rust mine && make -C mine test
+  omni new strategy --kind rust mine   then `make -C mine test` builds and tests it
 """
 #: The languages, as `omni.strategy.project` has them; the engine isn't loaded to read the arguments.
 KINDS = ("python", "rust", "c", "cython")

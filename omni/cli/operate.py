@@ -122,7 +122,7 @@ def _resume(args: Namespace) -> int:
             raise
         for run in unended(args.home):
             ResumeNote(run.path).write(args.reason)
-        print("no node runs; the next one, and one that goes on with a run, will trade")
+        print("no node runs; the next one will trade, and so will a run that goes on")
     note.remove()
     return 0
 

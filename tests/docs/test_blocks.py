@@ -11,6 +11,7 @@ import pytest
 
 from omni.infra.config import load
 from omni.infra.section import Console
+from omni.model.plugin import Plugin
 from omni.strategy.registry import find
 from scripts import reference
 from tests.conftest import ROOT
@@ -111,6 +112,7 @@ class _Session:
         monkeypatch.syspath_prepend(str(self.work))
         # A module of its own, so that classes of the page know where they come from.
         self.module = types.ModuleType("page")
+        self.module.__file__ = str(self.work / "page.py")
         monkeypatch.setitem(sys.modules, "page", self.module)
         self.terminal = None
         #: What the block before printed, where it was Python.
@@ -153,7 +155,8 @@ class _Session:
     def _toml(self, block):
         if block.title == "pyproject.toml":
             for name, value in install(block.text, self.work).items():
-                assert find(name).__name__ == value.partition(":")[2], block.place
+                found = find(name)
+                assert isinstance(found, Plugin) or found.__name__ == value.partition(":")[2], block.place
             return
         path = self.work / (block.title or "block.toml")
         path.write_text(block.text)
