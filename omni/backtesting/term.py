@@ -23,11 +23,17 @@ def terms(options: Mapping[str, Any], instruments: Sequence[Instrument]) -> list
     rows.append(("fee rates", ", ".join(_fees(fees, currency)) or "none"))
     wide = plain(Limits())
     rows += [
-        (f"limit {name}", f"{value:,}" if isinstance(value, int) else value)
+        (f"limit {name}", _limit(value))
         for name, value in options["limits"].items()
         if value != wide[name] and (name, value) != ("drawdown_max", options["cash"])
     ]
     return rows
+
+
+def _limit(value: int | str | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def time(time_ns: int) -> str:

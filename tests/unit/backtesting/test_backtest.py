@@ -315,6 +315,14 @@ def test_a_result_states_all_of_its_terms():
     assert options["limits"]["drawdown_max"] == "50000"
 
 
+def test_a_result_states_its_restricted_list():
+    result = omni.backtest(BuyOnce, bars(), **BARS, limits={"restricted": ("ABC",)})
+    assert result.refusals == {"instrument is on the account's restricted list": 1}
+    (line,) = [line for line in result.lines() if line.startswith("limit restricted")]
+    assert line.split() == ["limit", "restricted", "ABC"]
+    assert "limit restricted: ABC" in unescape(result._repr_html_())
+
+
 def test_data_that_never_calls_the_strategy_is_refused():
     with pytest.raises(ConfigError, match=r"takes on_bar, and data with quotes alone never leads to that"):
         omni.backtest("moving-average", quotes(), **UNITS)
