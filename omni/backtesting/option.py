@@ -1,12 +1,11 @@
 """What a backtest is set to, beside its data and its strategy's parameters."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from operator import index
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
-from msgspec.structs import asdict, fields
+from msgspec.structs import fields
 
 from omni.data import declaration
 from omni.data.declaration import near
@@ -71,7 +70,7 @@ class Options(Section, frozen=True):
 
     def settled(self, currency: str) -> dict[str, Any]:
         """Return every setting as plain values, money as exact text; those left to the data with what it says."""
-        values = plain(self) | {"currency": currency} | {name: plain(getattr(self, name)) for name in TABLES}
+        values = self.plain() | {"currency": currency} | {name: getattr(self, name).plain() for name in TABLES}
         if self.limits.drawdown_max is None:
             values["limits"]["drawdown_max"] = values["cash"]
         return values
@@ -80,11 +79,6 @@ class Options(Section, frozen=True):
 NAMES = tuple(each.name for each in fields(Options))
 TABLES = ("limits", "fees", "rules")
 _INTERVALS = ("bar_interval", "equity_interval")
-
-
-def plain(table: Struct) -> dict[str, Any]:
-    """Return settings as plain values, money as exact text."""
-    return {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in asdict(table).items()}
 
 
 def terms(settled: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from omni.backtesting.option import Limits, plain
+from omni.backtesting.option import Limits
 from omni.engine import Instrument
 
 _UNITS = ((10**9, "s"), (10**6, "ms"), (10**3, "us"))
@@ -21,7 +21,7 @@ def terms(options: Mapping[str, Any], instruments: Sequence[Instrument]) -> list
     rows.append(("cash", f"{Decimal(options['cash']):,f} {currency}"))
     rows.append(("latency", f"{time(options['latency_ns'])} from an event to the answer at the venue"))
     rows.append(("fee rates", ", ".join(_fees(fees, currency)) or "none"))
-    wide = plain(Limits())
+    wide = Limits().plain()
     rows += [
         (f"limit {name}", _limit(value))
         for name, value in options["limits"].items()

@@ -1,9 +1,10 @@
 """The configuration's sections. Each key has a default, and a sentence with its unit where its name doesn't say it."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from omni.infra.amount import Amount
 from omni.infra.secret import Secret
@@ -21,6 +22,10 @@ def _key(text: str) -> Meta:
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the file."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return its values by key as the engine reads them: money as exact text, the rest as it is."""
+        return {name: f"{value:f}" if isinstance(value, Amount) else value for name, value in asdict(self).items()}
 
 
 class Run(Section, frozen=True):

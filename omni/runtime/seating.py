@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from omni.engine import Instrument, Node
-from omni.infra.section import Config, Fees, Rates, Risk
+from omni.infra.section import Config, Rates
 from omni.infra.section import Strategy as Entry
 from omni.model.error import ConfigError
 from omni.model.plugin import Compiled
@@ -34,7 +34,7 @@ def seat(node: Node, config: Config, seats: Sequence[Seat], instruments: Sequenc
         wanted = _wanted(each.entry, by_name)
         traded = [instruments[id_] for id_ in wanted] or instruments
         _check_rates(each.entry, risk.currency, {one.currency: one.symbol for one in traded}, rates)
-        node.account(each.session, each.entry.name, terms(risk, config.fees))
+        node.account(each.session, each.entry.name, risk.plain() | config.fees.plain())
         node.restrict(each.session, [by_name[name] for name in risk.restricted if name in by_name])
         restricted |= dict.fromkeys(risk.restricted)
         _sit(node, each, wanted)
@@ -59,26 +59,6 @@ def _numbers(entry: Entry, strategy: BuiltIn) -> list[tuple[str, float]]:
         return strategy.numbers(entry.params)
     except ConfigError as error:
         raise ConfigError(f"strategy {entry.name}: {error}") from None
-
-
-def terms(risk: Risk, fees: Fees) -> dict[str, object]:
-    """Return an account's cash, limits and fees as the engine reads them: money as exact text."""
-    return {
-        "currency": risk.currency,
-        "cash": f"{risk.cash:f}",
-        "order_quantity_max": risk.order_quantity_max,
-        "order_notional_max": f"{risk.order_notional_max:f}",
-        "collar_bps": risk.collar_bps,
-        "position_max": risk.position_max,
-        "gross_exposure_max": f"{risk.gross_exposure_max:f}",
-        "open_orders_max": risk.open_orders_max,
-        "message_rate": risk.message_rate,
-        "message_window_ms": risk.message_window_ms,
-        "drawdown_max": f"{risk.drawdown_max:f}",
-        "maker_ppm": fees.maker_ppm,
-        "taker_ppm": fees.taker_ppm,
-        "unit_fee": f"{fees.unit_fee:f}",
-    }
 
 
 def _rates(rates: Rates) -> dict[tuple[str, str], str]:
