@@ -101,7 +101,7 @@ def _run(loaded: Loaded, crew: list[Seat], listener: socket.socket | None, *, ke
         with _undone(folder):
             day = _prepare(loaded, folder, crew)
             start_record(day.folder, day.config, day.started_ns)
-        return _go(day, listener, keep_console=keep_console)
+        return _go(day, day.config, listener, keep_console=keep_console)
 
 
 def go_on(folder: RunFolder, settings: Loaded, without: Collection[str], *, keep_console: bool) -> int:
@@ -136,12 +136,13 @@ def go_on(folder: RunFolder, settings: Loaded, without: Collection[str], *, keep
         open_log(config.log, folder.path, secrets=(config.store.url,)),
     ):
         day = _take_up(config, folder, without)
-        _pace(day.node, settings.config)
         note_start(folder, config, day.started_ns)
-        return _go(day, listener, keep_console=keep_console)
+        return _go(day, settings.config, listener, keep_console=keep_console)
 
 
-def _go(day: Day, listener: socket.socket | None, *, keep_console: bool) -> int:
+def _go(day: Day, settings: Config, listener: socket.socket | None, *, keep_console: bool) -> int:
+    speed = None if settings.run.speed == "unlimited" else float(settings.run.speed)
+    day.node.pace(speed, settings.watchdog.timeout_ms, build.EQUITY_NS)
     day.node.control(str(day.folder.socket), linger=keep_console and listener is not None)
     console = _console(day, listener)
     try:
@@ -221,7 +222,6 @@ def _put_together(  # noqa: PLR0913  # All that a day is made of.
         instruments, span = build.generate(node, config, started_ns), build.session(config, started_ns)
     _tell_absent(seat(node, config, crew, instruments))
     node.note_calls(str(folder.call))
-    _pace(node, config)
     reason = KillFile(Path(config.run.home)).reason()
     if reason is not None:
         node.kill_at_start(reason)
@@ -237,11 +237,6 @@ def _tell_absent(restricted: list[str]) -> None:
     if restricted:
         print(f"omni: restricted, and not in this run: {', '.join(restricted)}", file=sys.stderr)
         _LOG.warning("restricted instruments aren't in this run", extra={"symbols": restricted})
-
-
-def _pace(node: Node, config: Config) -> None:
-    speed = None if config.run.speed == "unlimited" else float(config.run.speed)
-    node.pace(speed, config.watchdog.timeout_ms, build.EQUITY_NS)
 
 
 @contextmanager
