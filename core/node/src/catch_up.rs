@@ -5,11 +5,9 @@ use omni_journal::{Journal, Reader};
 use omni_port::Venue;
 use omni_types::{Body, Fault, Input, SessionId};
 
-use crate::sentry::LastCall;
-
 use crate::host::HostState;
-use crate::lockstep::{Lockstep, Market, NodeError, Observer};
-use crate::recover::said;
+use crate::lockstep::{Lockstep, Market, NodeError};
+use crate::sentry::LastCall;
 use crate::source::Source;
 use crate::watch::Watch;
 
@@ -58,12 +56,13 @@ pub(crate) fn catch_up<V: Venue, S: Source>(
             watch.sample_due(lockstep.engine());
         }
         first = false;
-        let seq = input.seq;
         if came_from_source(&input, lockstep) {
             take_along(&input, lockstep, source)?;
         }
-        lockstep.relive_input(input, source, watch)?;
-        debug_assert_eq!(lockstep.engine().seq(), seq, "Invariant: a journal has no gap");
+        lockstep.apply(input.time, input.cause, input.body, source, watch)?;
+        debug_assert_eq!(lockstep.engine().seq(), input.seq, "Invariant: a journal has no gap");
+        // What strategies answered then is in the journal.
+        lockstep.dirty = 0;
     }
     Ok(())
 }
@@ -83,8 +82,8 @@ pub(crate) fn note_recovery<V: Venue, S: Source>(
     lockstep.apply(time, 0, Body::Recover, source, watch)?;
     for &LeftOut { session, fault, cause } in without {
         lockstep.apply(time, cause, Body::Stop { session, fault }, source, watch)?;
-        if fault == Fault::Operator {
-            lockstep.stand(session, HostState::LeftOut, watch);
+        if let Some(at) = lockstep.routes.index(session).filter(|_| fault == Fault::Operator) {
+            lockstep.stand(at, HostState::LeftOut, watch);
         }
     }
     Ok(())
@@ -124,33 +123,5 @@ const fn word(body: &Body) -> &'static str {
         Body::Book(_) => "book change",
         Body::Status { .. } => "trading status",
         _ => "command",
-    }
-}
-
-impl<V: Venue> Lockstep<V> {
-    /// Applies a journaled input; what strategies did then is in the journal, so none is called.
-    fn relive_input<S: Source, O: Observer>(
-        &mut self,
-        input: Input,
-        source: &mut S,
-        observer: &mut O,
-    ) -> Result<(), NodeError> {
-        let fault = match &input.body {
-            Body::Stop { session, fault: Fault::Raised } => Some(*session),
-            _ => None,
-        };
-        self.apply(input.time, input.cause, input.body, source, observer)?;
-        self.dirty = 0;
-        if let Some(session) = fault {
-            self.stand(session, HostState::Faulted(Fault::Raised, said(Fault::Raised).to_owned()), observer);
-        }
-        Ok(())
-    }
-
-    /// Gives a strategy a state that no operator's input says.
-    fn stand<O: Observer>(&mut self, session: SessionId, state: HostState, observer: &mut O) {
-        let Some(seat) = self.seats.iter_mut().find(|seat| seat.session == session) else { return };
-        seat.follow(state);
-        observer.strategy(session, &seat.state);
     }
 }

@@ -6,6 +6,7 @@ use omni_types::{Body, Fault, SessionId};
 use crate::host::{Delivery, Host, HostState, Reply, call};
 use crate::inflight::COMMANDS_MAX;
 use crate::lockstep::{Cause, Lockstep, Market, NodeError, Observer, hung, view};
+use crate::sentry::noted;
 use crate::source::{Next, Source};
 
 /// Of the deliveries to a strategy on the engine's thread, those of every so manieth input are timed.
@@ -77,13 +78,7 @@ impl<V: Venue> Lockstep<V> {
                 if asked.is_multiple_of(LOCAL_TIMED) {
                     observer.asking(session);
                 }
-                if let Some(guard) = guard {
-                    guard.enter(asked);
-                }
-                let fault = call(strategy.as_mut(), desk, delivery).err();
-                if let Some(guard) = guard {
-                    guard.leave();
-                }
+                let fault = noted(guard.as_ref(), asked, || call(strategy.as_mut(), desk, delivery)).err();
                 commands.extend(desk.take_commands());
                 Reply { commands, fault }
             }
@@ -169,10 +164,8 @@ impl<V: Venue> Lockstep<V> {
         source: &mut S,
         observer: &mut O,
     ) -> Result<(), NodeError> {
-        let seat = &mut self.seats[at];
-        let session = seat.session;
-        seat.follow(HostState::Faulted(Fault::Raised, fault.message));
-        observer.strategy(session, &seat.state);
+        let session = self.seats[at].session;
+        self.stand(at, HostState::Faulted(Fault::Raised, fault.message), observer);
         self.inflight.drop_of(at);
         self.apply(self.engine.time(), cause, Body::Stop { session, fault: Fault::Raised }, source, observer)
     }

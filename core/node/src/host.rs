@@ -1,7 +1,7 @@
 //! Hosts of strategies: on the engine's thread, or elsewhere behind a courier.
 
 use omni_port::{BookView, Command, Desk, Strategy, StrategyFault};
-use omni_types::{Event, Fault, Time, TimerFired};
+use omni_types::{Body, Event, Fault, SessionId, Time, TimerFired};
 
 use crate::sentry::Guard;
 
@@ -66,7 +66,28 @@ pub enum HostState {
     Faulted(Fault, String),
 }
 
+/// What is known of a fault where only its kind was kept.
+const fn said(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Operator => "stopped by a person",
+        Fault::Raised => "it raised; the log has the message",
+        Fault::Hung => "it did not come back in time",
+        Fault::Crashed => "the process ended while it was called",
+    }
+}
+
 impl HostState {
+    /// Returns whose strategy an input gives which state, if it gives one.
+    #[inline]
+    pub(crate) fn told(body: &Body) -> Option<(SessionId, Self)> {
+        match body {
+            Body::Stop { session, fault: Fault::Operator } => Some((*session, Self::Stopped)),
+            Body::Stop { session, fault } => Some((*session, Self::Faulted(*fault, said(*fault).to_owned()))),
+            Body::Start { session } => Some((*session, Self::Running)),
+            _ => None,
+        }
+    }
+
     /// What people are told of a strategy that a recovery left out.
     pub const LEFT_OUT: &str = "left out when the run was recovered";
 

@@ -8,7 +8,6 @@ use omni_types::{Body, Event, Fault, Input, InstrumentId, SessionId, Side, Time,
 
 use crate::host::{Delivery, HostState, Reply};
 use crate::inflight::{Inflight, Latency};
-use crate::recover::said;
 use crate::routes::{HOSTS_MAX, Routes};
 use crate::seat::{Seat, StrategySpec};
 use crate::source::{Next, Source, Tops};
@@ -99,7 +98,7 @@ pub enum Progress {
 pub struct Lockstep<V> {
     pub(crate) engine: Engine<V>,
     pub(crate) seats: Vec<Seat>,
-    routes: Routes,
+    pub(crate) routes: Routes,
     pub(crate) inflight: Inflight,
     /// Seats with something to deliver now, a bit for each.
     pub(crate) dirty: u64,
@@ -323,25 +322,22 @@ impl<V: Venue> Lockstep<V> {
         Ok(())
     }
 
-    /// Follows an operator's word on a strategy.
+    /// Follows what an input says of a strategy; nothing more is said of one that isn't called again.
     #[inline]
     fn follow<O: Observer>(&mut self, body: &Body, observer: &mut O) {
-        let (session, state) = match body {
-            Body::Stop { session, fault: Fault::Operator } => (*session, HostState::Stopped),
-            Body::Stop { session, fault } if fault.is_unanswered() => {
-                (*session, HostState::Faulted(*fault, said(*fault).to_owned()))
-            }
-            Body::Start { session } => (*session, HostState::Running),
-            _ => return,
-        };
+        let Some((session, state)) = HostState::told(body) else { return };
         let Some(at) = self.routes.index(session) else { return };
-        let seat = &mut self.seats[at];
-        if seat.state.is_final() {
-            return;
+        if !self.seats[at].state.is_final() {
+            self.stand(at, state, observer);
         }
+    }
+
+    /// Gives a strategy a state.
+    pub(crate) fn stand<O: Observer>(&mut self, at: usize, state: HostState, observer: &mut O) {
+        let seat = &mut self.seats[at];
         seat.follow(state);
         self.dirty |= u64::from(seat.resumes()) << at;
-        observer.strategy(session, &seat.state);
+        observer.strategy(seat.session, &seat.state);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use omni_engine::Engine;
 use omni_journal::{Journal, JournalError, Reader};
 use omni_port::Venue;
-use omni_types::{Body, Event, Fault, Input, MassCancel, Scope, Time};
+use omni_types::{Body, Event, Input, MassCancel, Scope, Time};
 
 use crate::catch_up::LeftOut;
 use crate::host::HostState;
@@ -30,24 +30,15 @@ struct Historian {
 
 impl Historian {
     fn follow(&mut self, seq: u64, body: &Body) {
-        let (session, state) = match body {
+        match body {
             Body::Kill { reason } => {
                 self.killed.get_or_insert_with(|| reason.as_ref().into());
-                return;
             }
-            Body::Resume { .. } => {
-                self.killed = None;
-                return;
-            }
-            Body::Recover => {
-                self.recorder.recoveries.push(seq);
-                return;
-            }
-            Body::Stop { session, fault: Fault::Operator } => (*session, HostState::Stopped),
-            Body::Stop { session, fault } => (*session, HostState::Faulted(*fault, said(*fault).to_owned())),
-            Body::Start { session } => (*session, HostState::Running),
-            _ => return,
-        };
+            Body::Resume { .. } => self.killed = None,
+            Body::Recover => self.recorder.recoveries.push(seq),
+            _ => {}
+        }
+        let Some((session, state)) = HostState::told(body) else { return };
         for (strategy, known) in self.strategies.iter().zip(&mut self.states) {
             if strategy.session == session && !known.is_final() {
                 known.clone_from(&state);
@@ -62,16 +53,6 @@ impl Historian {
         {
             self.next_equity = Some(self.recorder.sample(engine, &self.strategies, self.equity_ns));
         }
-    }
-}
-
-/// What is known of a fault from the journal, which keeps its kind alone.
-pub(crate) const fn said(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Operator => "stopped by a person",
-        Fault::Raised => "it raised; the log has the message",
-        Fault::Hung => "it did not come back in time",
-        Fault::Crashed => "the process ended while it was called",
     }
 }
 

@@ -87,15 +87,25 @@ pub struct Guard {
 impl Guard {
     /// Notes that the strategy is called with everything up to an input.
     #[inline]
-    pub(crate) fn enter(&self, seq: u64) {
+    fn enter(&self, seq: u64) {
         self.note.words()[CALL].store(seq << SESSION_BITS | u64::from(self.session.0), Ordering::Release);
     }
 
     /// Notes that it has come back.
     #[inline]
-    pub(crate) fn leave(&self) {
+    fn leave(&self) {
         self.note.words()[CALL].store(0, Ordering::Release);
     }
+}
+
+/// Makes a call of a strategy with everything up to an input; it is noted where the strategy has a guard.
+#[inline]
+pub(crate) fn noted<T>(guard: Option<&Guard>, seq: u64, call: impl FnOnce() -> T) -> T {
+    let Some(guard) = guard else { return call() };
+    guard.enter(seq);
+    let answer = call();
+    guard.leave();
+    answer
 }
 
 /// The watchdog of compiled strategies; it looks as long as there is a [`Guard`] of it.

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use omni_journal::{JournalError, snapshot};
-use omni_port::{StrategyFault, Venue};
+use omni_port::Venue;
 use omni_types::SessionId;
 
 use crate::host::{Host, HostState};
 use crate::lockstep::{Lockstep, NodeError, Observer};
+use crate::sentry::noted;
 use crate::source::Source;
 
 /// A strategy's state, as it encodes it.
@@ -44,14 +45,7 @@ impl<V: Venue> Lockstep<V> {
             if seat.state != HostState::Running {
                 continue;
             }
-            if let Some(guard) = guard {
-                guard.enter(seq);
-            }
-            let saved = strategy.save();
-            if let Some(guard) = guard {
-                guard.leave();
-            }
-            match saved {
+            match noted(guard.as_ref(), seq, || strategy.save()) {
                 Ok(state) => states.extend(state.map(|bytes| (seat.session, bytes))),
                 Err(fault) => self.fault(at, seq, fault, source, observer)?,
             }
@@ -78,14 +72,7 @@ impl<V: Venue> Lockstep<V> {
             };
             let found = latest(journal, seat.session, seq).map_err(|error| NodeError::Source(error.to_string()))?;
             let Some(state) = found else { continue };
-            if let Some(guard) = guard {
-                guard.enter(seq);
-            }
-            let taken: Result<(), StrategyFault> = strategy.restore(&state, desk);
-            if let Some(guard) = guard {
-                guard.leave();
-            }
-            if let Err(fault) = taken {
+            if let Err(fault) = noted(guard.as_ref(), seq, || strategy.restore(&state, desk)) {
                 self.fault(at, seq, fault, source, observer)?;
             }
         }
