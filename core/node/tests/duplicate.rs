@@ -8,11 +8,10 @@ use std::collections::VecDeque;
 use omni_node::{
     Capacities, Latency, Lockstep, Next, Observer, OrderRow, Progress, Recorder, Source, Tops, bind, set_up,
 };
-use omni_types::testing::{listed, share};
+use omni_types::testing::{account, listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, CancelOrder, ClientOrderId, Currency, Event, ExecType,
-    ExecutionReport, Input, InstrumentId, InstrumentSpec, Money, NewOrder, OrdStatus, OrderType, Price, Qty, Refusal,
-    SessionId, Side, Symbol, Time, TimeInForce,
+    AccountId, Body, CancelOrder, ClientOrderId, Event, ExecType, ExecutionReport, Input, InstrumentId, InstrumentSpec,
+    NewOrder, OrdStatus, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce,
 };
 
 const SESSION: SessionId = SessionId(1);
@@ -20,20 +19,10 @@ const ACCOUNT: AccountId = AccountId(1);
 
 fn market() -> [Body; 4] {
     let instrument = listed(0, InstrumentSpec { quantity_max: Qty(10_000), ..share() });
-    let account = AccountSpec {
-        account: ACCOUNT,
-        name: Symbol::new("a").unwrap(),
-        currency: Currency::new("USD").unwrap(),
-        cash: Money(1_000_000 * Money::ONE),
-        limits: AccountLimits::WIDE,
-        maker_fee_ppm: 0,
-        taker_fee_ppm: 0,
-        unit_fee: Money::ZERO,
-    };
     [
         Body::List(Box::new(instrument)),
         Body::Reference { instrument: InstrumentId(0), price: Price(10_000) },
-        Body::Account(Box::new(account)),
+        Body::Account(Box::new(account(ACCOUNT.0))),
         bind(SESSION, ACCOUNT, false),
     ]
 }

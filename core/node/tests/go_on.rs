@@ -16,9 +16,10 @@ use omni_node::{
 };
 use omni_port::{Desk, Feeds, Strategy, StrategyFault, Subscription, Ticket, Venue};
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
+use omni_types::testing::account;
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, ClientOrderId, Currency, Digest, InstrumentId, Money, Price, Quote,
-    SessionId, Side, Symbol, Time, TimerFired, TimerId,
+    AccountId, AccountSpec, Body, ClientOrderId, Digest, InstrumentId, Money, Price, Quote, SessionId, Side, Time,
+    TimerFired, TimerId,
 };
 
 const SEED: u64 = 23;
@@ -102,16 +103,7 @@ impl Day {
     }
 
     fn setup(&self) -> Vec<Body> {
-        let account = AccountSpec {
-            account: ACCOUNT,
-            name: Symbol::new("joiner").unwrap(),
-            currency: Currency::new("USD").unwrap(),
-            cash: Money(10_000_000 * Money::ONE),
-            limits: AccountLimits::WIDE,
-            maker_fee_ppm: 0,
-            taker_fee_ppm: 0,
-            unit_fee: Money::ZERO,
-        };
+        let account = AccountSpec { cash: Money(10_000_000 * Money::ONE), ..account(ACCOUNT.0) };
         let own = [Body::Account(Box::new(account)), bind(SESSION, ACCOUNT, false)];
         listings(&list(&self.listed).unwrap()).chain(members(&self.config, &self.listed)).chain(own).collect()
     }

@@ -18,11 +18,11 @@ use omni_engine::Engine;
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_matching::Exchange;
 use omni_node::{Capacities, Witness, bind, rebuild};
-use omni_types::testing::{listed, share};
+use omni_types::testing::{account, listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, CancelOrder, ClientOrderId, Currency, Event, ExecType, Input,
-    Instrument, InstrumentId, InstrumentSpec, Money, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side,
-    Symbol, Time, TimeInForce,
+    AccountId, AccountLimits, AccountSpec, Body, CancelOrder, ClientOrderId, Event, ExecType, Input, Instrument,
+    InstrumentId, InstrumentSpec, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Time,
+    TimeInForce,
 };
 
 const CHILD: &str = "OMNI_NODE_CHILD";
@@ -62,17 +62,9 @@ fn instrument(id: u64) -> Instrument {
     )
 }
 
-fn account(id: u32) -> Body {
-    Body::Account(Box::new(AccountSpec {
-        account: AccountId(id),
-        name: Symbol::new(&format!("a{id}")).unwrap(),
-        currency: Currency::new("USD").unwrap(),
-        cash: Money(1_000_000 * Money::ONE),
-        limits: AccountLimits { position_max: Qty(2_000), ..AccountLimits::WIDE },
-        maker_fee_ppm: 0,
-        taker_fee_ppm: 10,
-        unit_fee: Money::ZERO,
-    }))
+fn trader(id: u32) -> Body {
+    let limits = AccountLimits { position_max: Qty(2_000), ..AccountLimits::WIDE };
+    Body::Account(Box::new(AccountSpec { limits, taker_fee_ppm: 10, ..account(id) }))
 }
 
 /// The inputs that every run begins with.
@@ -80,7 +72,7 @@ fn set_up() -> Vec<Body> {
     let mut bodies: Vec<Body> = (0..INSTRUMENTS).map(|id| Body::List(Box::new(instrument(id)))).collect();
     let reference = |id| Body::Reference { instrument: InstrumentId(id as u32), price: Price(10_000) };
     bodies.extend((0..INSTRUMENTS).map(reference));
-    bodies.extend((1..=SESSIONS).map(|id| account(id as u32)));
+    bodies.extend((1..=SESSIONS).map(|id| trader(id as u32)));
     bodies.extend((1..=SESSIONS).map(|id| bind(SessionId(id as u16), AccountId(id as u32), false)));
     bodies.push(Body::Clock);
     bodies

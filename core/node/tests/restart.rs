@@ -17,9 +17,10 @@ use omni_node::{
 };
 use omni_port::{Desk, Feeds, Strategy, StrategyFault, Subscription, Ticket};
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
+use omni_types::testing::account;
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, Currency, Event, ExecType, Fault, Input, InstrumentId, Money, Price,
-    Quote, SessionId, Side, Symbol, Time, TimerFired, TimerId,
+    AccountId, AccountSpec, Body, Event, ExecType, Fault, Input, InstrumentId, Money, Price, Quote, SessionId, Side,
+    Time, TimerFired, TimerId,
 };
 use remote::remote_host;
 
@@ -148,16 +149,7 @@ impl Stage {
     }
 
     fn setup(&self) -> Vec<Body> {
-        let account = AccountSpec {
-            account: ACCOUNT,
-            name: Symbol::new("patient").unwrap(),
-            currency: Currency::new("USD").unwrap(),
-            cash: Money(10_000_000 * Money::ONE),
-            limits: AccountLimits::WIDE,
-            maker_fee_ppm: 0,
-            taker_fee_ppm: 0,
-            unit_fee: Money::ZERO,
-        };
+        let account = AccountSpec { cash: Money(10_000_000 * Money::ONE), ..account(ACCOUNT.0) };
         let own = [Body::Account(Box::new(account)), bind(SESSION, ACCOUNT, false)];
         listings(&list(&self.listed).unwrap()).chain(members(&self.config, &self.listed)).chain(own).collect()
     }

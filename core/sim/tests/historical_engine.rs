@@ -9,10 +9,10 @@ use omni_engine::{Capacity as EngineCapacity, Engine, EngineError};
 use omni_ring::alloc::{CountingAllocator, allocations_in};
 use omni_risk::{Capacity, Gate};
 use omni_sim::historical::{Data, Historical};
+use omni_types::testing::account;
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AmendOrder, Body, BookAction, BookDelta, CancelOrder, ClientOrderId,
-    Currency, Event, Input, InstrumentId, Money, NewOrder, OrderType, Price, Qty, Refusal, SelfTrade, SessionId, Side,
-    Symbol, Time, TimeInForce,
+    AccountId, AmendOrder, Body, BookAction, BookDelta, CancelOrder, ClientOrderId, Event, Input, InstrumentId,
+    NewOrder, OrderType, Price, Qty, Refusal, SelfTrade, SessionId, Side, Time, TimeInForce,
 };
 
 #[global_allocator]
@@ -35,16 +35,7 @@ impl Run {
         let engine = Engine::new(Historical::new(config(Data::Orders)), gate, engine);
         let mut run = Self { engine, seq: 0 };
         run.apply(Body::List(Box::new(share(0))));
-        run.apply(Body::Account(Box::new(AccountSpec {
-            account: ACCOUNT,
-            name: Symbol::new("ME").unwrap(),
-            currency: Currency::new("USD").unwrap(),
-            cash: Money(1_000_000 * Money::ONE),
-            limits: AccountLimits::WIDE,
-            maker_fee_ppm: 0,
-            taker_fee_ppm: 0,
-            unit_fee: Money::ZERO,
-        })));
+        run.apply(Body::Account(Box::new(account(ACCOUNT.0))));
         run.apply(Body::Session { session: SessionId(0), account: ACCOUNT, external: false });
         run
     }

@@ -2,7 +2,10 @@
 
 use proptest::test_runner::Config;
 
-use crate::{AssetClass, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, Mic, Price, Qty, Symbol};
+use crate::{
+    AccountId, AccountLimits, AccountSpec, AssetClass, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec,
+    Mic, Money, Price, Qty, Symbol,
+};
 
 /// Returns a share in cents: `ABC.XOMN`, from 0.01 to 10,000.00, orders of a million at most. A test that is about
 /// something else says so: `InstrumentSpec { tick: 5, ..share() }`.
@@ -34,6 +37,25 @@ pub fn share() -> InstrumentSpec {
 #[must_use]
 pub fn listed(id: u32, spec: InstrumentSpec) -> Instrument {
     Instrument::new(InstrumentId(id), spec).expect("a spec whose numbers fit")
+}
+
+/// Returns an account in dollars with a million in cash, limits that hold nothing back and no fees. A test that is about
+/// these says so, as with [`share`].
+///
+/// # Panics
+/// Never: its texts are short enough.
+#[must_use]
+pub fn account(id: u32) -> AccountSpec {
+    AccountSpec {
+        account: AccountId(id),
+        name: Symbol::new(&format!("account-{id}")).expect("a name"),
+        currency: Currency::new("USD").expect("three letters"),
+        cash: Money(1_000_000 * Money::ONE),
+        limits: AccountLimits::WIDE,
+        maker_fee_ppm: 0,
+        taker_fee_ppm: 0,
+        unit_fee: Money::ZERO,
+    }
 }
 
 /// Returns how a property is tried: `cases` times, or as often as `PROPTEST_CASES` says. A failure is told by its

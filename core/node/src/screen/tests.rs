@@ -8,10 +8,11 @@ use omni_gateway::{Image, RunView, View, WATCHED_MAX};
 use omni_matching::{Exchange, MarketData};
 use omni_port::{Depth, OrderView as Resting, Selection, Sink, Venue};
 use omni_sim::flow::{Flow, FlowConfig, universe};
+use omni_types::testing::account;
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Currency,
-    Digest, Instrument, InstrumentId, MassCancel, Money, NewOrder, Price, Qty, Quote, Refusal, Scope, SessionId, Side,
-    Symbol, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
+    AccountId, AccountSpec, AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Instrument,
+    InstrumentId, MassCancel, Money, NewOrder, Price, Qty, Quote, Refusal, Scope, SessionId, Side, Time, TimeInForce,
+    TopOfBook, TradeTick, TradingState,
 };
 
 use super::*;
@@ -144,7 +145,8 @@ impl Market {
         config.first_session = SessionId(FIRST_MEMBER);
         config.first_account = AccountId(u32::from(FIRST_MEMBER));
         let mut watch = watch();
-        let own = [Body::Account(Box::new(account())), bind(OWN.0, OWN.1, false)];
+        let own = AccountSpec { cash: Money(1_000_000_000 * Money::ONE), ..account(OWN.1.0) };
+        let own = [Body::Account(Box::new(own)), bind(OWN.0, OWN.1, false)];
         let bodies =
             listings(&list(&universe).unwrap()).chain(members(&config, &universe)).chain(own).collect::<Vec<_>>();
         set_up(&mut engine, START, bodies, &mut watch).unwrap();
@@ -250,19 +252,6 @@ fn watch() -> Watch {
         hub: None,
     };
     Watch::new(spec, Arc::default())
-}
-
-fn account() -> AccountSpec {
-    AccountSpec {
-        account: OWN.1,
-        name: Symbol::new("ours").unwrap(),
-        currency: Currency::new("USD").unwrap(),
-        cash: Money(1_000_000_000 * Money::ONE),
-        limits: AccountLimits::WIDE,
-        maker_fee_ppm: 0,
-        taker_fee_ppm: 0,
-        unit_fee: Money::ZERO,
-    }
 }
 
 fn new_bars(view: &View) -> u64 {

@@ -6,10 +6,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use omni_port::Desk;
-use omni_types::{
-    AccountId, AssetClass, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, Mic, Price, Qty, SessionId,
-    Symbol,
-};
+use omni_types::testing::{listed, share};
+use omni_types::{AccountId, InstrumentSpec, Mic, Price, Qty, SessionId, Symbol};
 
 /// A folder of a test's own, empty.
 pub fn folder(name: &str) -> PathBuf {
@@ -39,20 +37,8 @@ pub fn build(folder: &Path, name: &str, source: &str, defines: &[&str]) -> PathB
 
 /// A desk in front of one listed share.
 pub fn desk() -> Desk {
-    let spec = InstrumentSpec {
-        symbol: Symbol::new("AAPL").unwrap(),
-        venue: Mic::new("XNAS").unwrap(),
-        asset_class: AssetClass::Equity,
-        currency: Currency::new("USD").unwrap(),
-        price_unit: Decimal::new(1, -2),
-        quantity_unit: Decimal::ONE,
-        multiplier: Decimal::ONE,
-        tick: 1,
-        lot: Qty(1),
-        price_min: Price(1),
-        price_max: Price(10_000_000),
-        quantity_max: Qty(10_000_000),
-    };
-    let listed = Instrument::new(InstrumentId(0), spec).unwrap();
-    Desk::new(SessionId(1), AccountId(1), Arc::from([listed]))
+    let (symbol, venue) = (Symbol::new("AAPL").unwrap(), Mic::new("XNAS").unwrap());
+    let (price_max, quantity_max) = (Price(10_000_000), Qty(10_000_000));
+    let spec = InstrumentSpec { symbol, venue, price_max, quantity_max, ..share() };
+    Desk::new(SessionId(1), AccountId(1), Arc::from([listed(0, spec)]))
 }

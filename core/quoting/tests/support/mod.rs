@@ -15,9 +15,10 @@ use omni_node::{
 use omni_port::{Desk, Strategy, StrategyFault};
 use omni_quoting::{Maker, MakerParams};
 use omni_sim::flow::{Flow, FlowConfig, universe};
+use omni_types::testing::account;
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, ClientOrderId, Currency, Digest, Event, ExecType, ExecutionReport,
-    Input, InstrumentId, Liquidity, Money, Refusal, SessionId, Side, Symbol, Time,
+    AccountId, AccountSpec, Body, ClientOrderId, Digest, Event, ExecType, ExecutionReport, Input, InstrumentId,
+    Liquidity, Money, Refusal, SessionId, Side, Time,
 };
 
 pub const SESSION: SessionId = SessionId(1);
@@ -151,17 +152,8 @@ impl Eye {
     }
 }
 
-fn account() -> Body {
-    Body::Account(Box::new(AccountSpec {
-        account: ACCOUNT,
-        name: Symbol::new("maker").unwrap(),
-        currency: Currency::new("USD").unwrap(),
-        cash: Money(10_000_000 * Money::ONE),
-        limits: AccountLimits::WIDE,
-        maker_fee_ppm: 0,
-        taker_fee_ppm: 0,
-        unit_fee: Money::ZERO,
-    }))
+fn own() -> Body {
+    Body::Account(Box::new(AccountSpec { cash: Money(10_000_000 * Money::ONE), ..account(ACCOUNT.0) }))
 }
 
 const fn capacities(instruments: usize) -> Capacities {
@@ -218,7 +210,7 @@ impl Day {
         let instruments: Arc<[_]> = list(&universe).unwrap().into();
         let mut engine: Engine<Exchange> = capacities(self.instruments).exchange().unwrap();
         let bodies = listings(&instruments).chain(members(&config, &universe));
-        let bodies = bodies.chain([account(), bind(SESSION, ACCOUNT, false)]);
+        let bodies = bodies.chain([own(), bind(SESSION, ACCOUNT, false)]);
         set_up(&mut engine, Time(OPEN), bodies, watch).unwrap();
         let maker = Maker::new(self.params, &instruments, &[]).unwrap();
         let subscription = maker.subscription();

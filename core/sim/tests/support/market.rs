@@ -4,10 +4,11 @@
 use omni_engine::{Capacity as EngineCapacity, Engine};
 use omni_risk::{Capacity, Gate};
 use omni_sim::historical::{Config, Data, Historical};
+use omni_types::testing::account;
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AmendOrder, Bar, Body, BookAction, BookDelta, CancelOrder, ClientOrderId,
-    Currency, Digest, Event, Input, InstrumentId, MassCancel, Money, NewOrder, OrderType, Price, Qty, Quote, Scope,
-    SessionId, Side, Symbol, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
+    AccountId, AccountSpec, AmendOrder, Bar, Body, BookAction, BookDelta, CancelOrder, ClientOrderId, Digest, Event,
+    Input, InstrumentId, MassCancel, NewOrder, OrderType, Price, Qty, Quote, Scope, SessionId, Side, Time, TimeInForce,
+    TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::*;
 
@@ -36,16 +37,7 @@ impl Run {
         let engine = Engine::new(venue, Gate::new(capacity).unwrap(), engine);
         let mut run = Self { engine, taken: Vec::new(), events: Vec::new(), states: Vec::new() };
         (0..instruments as u32).for_each(|id| run.must(Body::List(Box::new(share(id)))));
-        run.must(Body::Account(Box::new(AccountSpec {
-            account: AccountId(0),
-            name: Symbol::new("ME").unwrap(),
-            currency: Currency::new("USD").unwrap(),
-            cash: Money(1_000_000 * Money::ONE),
-            limits: AccountLimits::WIDE,
-            maker_fee_ppm: 3,
-            taker_fee_ppm: 7,
-            unit_fee: Money::ZERO,
-        })));
+        run.must(Body::Account(Box::new(AccountSpec { maker_fee_ppm: 3, taker_fee_ppm: 7, ..account(0) })));
         run.must(Body::Session { session: SessionId(0), account: AccountId(0), external: false });
         run
     }
