@@ -10,7 +10,7 @@ use crate::instrument::Instrument;
 macro_rules! event {
     ($(#[$doc:meta])* $name:ident($inner:ty) { $($(#[$field:meta])* $get:ident -> $out:ty = |$s:ident, $i:ident| $value:expr;)* } $($more:item)*) => {
         $(#[$doc])*
-        #[pyclass(frozen, module = "omni.engine")]
+        #[pyclass(frozen, freelist = 8, module = "omni.engine")]
         pub(crate) struct $name {
             pub(crate) inner: $inner,
             pub(crate) instrument: Py<Instrument>,

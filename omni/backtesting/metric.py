@@ -109,30 +109,32 @@ def trading(fills: "Frame", values: Mapping[int, int], end_ns: int) -> Trading:
     for time, instrument, sign, price, quantity in zip(*(fills[name].tolist() for name in names), strict=True):
         traded[instrument] += price * quantity
         unit = price * values[instrument]
+        signed = sign * quantity
         position, cost = held[instrument]
-        if position * sign < 0:
+        if position * sign >= 0:
+            held[instrument] = position + signed, cost + unit * signed
+        else:
             reduced += 1
             gained += unit * position > cost
-        after = held[instrument] = _after(position, cost, sign * quantity, unit)
+            held[instrument] = position + signed, _reduced(position, cost, signed, unit)
         # Whether anything is held changes only where a position begins or ends.
         if not position:
             since = since if holding else time
             holding += 1
-        elif not after[0]:
+        elif position + signed == 0:
             holding -= 1
             opened += 0 if holding else time - since
     opened += end_ns - since if holding else 0
     return Trading(sum(traded[each] * values[each] for each in values), reduced, gained, opened)
 
 
-def _after(position: int, cost: int, signed: int, unit: int) -> tuple[int, int]:
-    """Return a position and its cost after a fill; the cost of a part is its share, rounded towards zero."""
-    if position * signed >= 0:
-        return position + signed, cost + unit * signed
-    closed = min(abs(signed), abs(position))
-    share = abs(cost) * closed // abs(position)
-    beyond = signed + (closed if position > 0 else -closed)
-    return position + signed, cost - (share if cost > 0 else -share) + unit * beyond
+def _reduced(position: int, cost: int, signed: int, unit: int) -> int:
+    """Return the cost after a fill against the position; the cost of a part is its share, rounded towards zero."""
+    after = position + signed
+    if after * position <= 0:
+        return unit * after
+    share = abs(cost) * abs(signed) // abs(position)
+    return cost - share if cost > 0 else cost + share
 
 
 def measure(time: "Array", equity: "Array", cash: float, traded: Trading, counted: tuple[int, int, float]) -> Metrics:

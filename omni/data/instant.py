@@ -31,7 +31,8 @@ def nanoseconds(values: "Array", name: str, declared: Declaration, source: str) 
     where = f"{source}, column {name}"
     if values.dtype.kind in "iu":
         unit = "ns" if _named_ns(name) else declared.need("time_unit", where)
-        times = values.astype(np.int64) * _COUNTS[unit]
+        times = values.astype(np.int64, copy=False)
+        times = times if unit == "ns" else times * _COUNTS[unit]
     else:
         times = _dates(values, where, declared)
     late = np.diff(times) < 0

@@ -178,6 +178,8 @@ def _open(path: Path, declared: Declaration, tables: list[Table], feeds: list[Fe
 
 
 def _take(piece: object, declared: Declaration, tables: list[Table], sources: list[Source], at: int) -> None:
+    import numpy as np  # noqa: PLC0415
+
     raw = frame.columns(piece)
     if raw is None:
         raise DataError(
@@ -188,7 +190,7 @@ def _take(piece: object, declared: Declaration, tables: list[Table], sources: li
     each = table(raw, declared, name)
     digest = sha256()
     for values in (each.time, *each.columns.values()):
-        digest.update(values.tobytes())
+        digest.update(np.ascontiguousarray(values).data)
     tables.append(each)
     sources.append(Source(name, each.kind, len(each.time), digest.hexdigest()))
 

@@ -180,7 +180,8 @@ def _shown(prices: "Array", quantities: "Array | None") -> "Array":
 
     if quantities is None or prices.dtype.kind != "f":
         return prices
-    return np.where((quantities == 0) & np.isnan(prices), 0.0, prices)
+    absent = np.isnan(prices)
+    return np.where((quantities == 0) & absent, 0.0, prices) if absent.any() else prices
 
 
 def _length(kind: Kind, declared: Declaration, source: str) -> int:

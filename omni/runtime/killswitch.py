@@ -53,7 +53,8 @@ class KillFile:
         if self.reason() is not None:
             return
         note = json.dumps({"run": run, "reason": reason, "since_ns": time.time_ns()})
-        draft = self.path.with_suffix(".new")
+        # Whoever kills and the node that obeys both write it, at the same moment.
+        draft = self.path.with_suffix(f".{os.getpid()}")
         with draft.open("w") as file:
             file.write(note + "\n")
             file.flush()

@@ -56,6 +56,18 @@ def test_a_bad_row_is_refused_with_its_number(changed, told):
         table(trades(**changed), UNITS, "here")
 
 
+def test_a_bad_value_far_down_a_long_column_is_refused_with_its_row():
+    values = np.arange(100_000) / 100
+    assert counts(values, Decimal("0.01"), "here").tolist() == list(range(100_000))
+    values[70_000] += 0.005
+    values[90_000] = np.nan
+    with pytest.raises(DataError, match="here, row 90001: nan is not a number"):
+        counts(values, Decimal("0.01"), "here")
+    values[90_000] = 900
+    with pytest.raises(DataError, match=r"here, row 70001: 700.005 is not a whole multiple of 0.01; declare"):
+        counts(values, Decimal("0.01"), "here")
+
+
 @pytest.mark.parametrize("name", ["symbol", "currency", "price_unit", "quantity_unit", "multiplier"])
 def test_what_is_not_declared_is_asked_for_by_its_keyword(name):
     declared = {key: getattr(UNITS, key) for key in ("symbol", "currency", "price_unit", "quantity_unit", "multiplier")}
