@@ -31,6 +31,8 @@ pub struct Order {
     pub(crate) sell: bool,
     /// What the venue wants to remember of it.
     pub flags: u8,
+    /// Where the venue keeps what else there is to know of it, if it does; not in snapshots.
+    pub more: u32,
     pub(crate) level: u32,
     pub(crate) next: u32,
     pub(crate) prev: u32,
@@ -123,6 +125,32 @@ impl Level3 {
             ladders: Ladders::new(capacity.levels),
             books: vec![[Ladder::EMPTY; 2]; capacity.instruments.max(1)],
         }
+    }
+
+    /// Reserves memory for `capacity`, but touches none for instruments until [`Self::reach`] does.
+    #[must_use]
+    pub fn sparse(capacity: Capacity) -> Self {
+        let mut books = Vec::with_capacity(capacity.instruments.max(1));
+        books.push([Ladder::EMPTY; 2]);
+        Self { books, ..Self::new(Capacity { instruments: 1, ..capacity }) }
+    }
+
+    /// Makes room for an instrument, within the capacity of [`Self::sparse`].
+    #[inline]
+    pub fn reach(&mut self, instrument: InstrumentId) {
+        if instrument.index() >= self.books.len() {
+            self.books.resize(instrument.index() + 1, [Ladder::EMPTY; 2]);
+        }
+    }
+
+    /// Reserves memory for so many instruments in all, as [`Self::sparse`] did before the books were read back.
+    pub fn reserve_instruments(&mut self, count: usize) {
+        self.books.reserve_exact(count.saturating_sub(self.books.len()));
+    }
+
+    /// Notes where the venue keeps what else there is to know of an order.
+    pub fn note(&mut self, slot: Slot, more: u32) {
+        self.orders[slot].more = more;
     }
 
     /// Returns how many instruments there is room for.
@@ -328,7 +356,7 @@ impl Level3 {
     }
 
     /// Returns a side's levels, best first.
-    pub fn levels(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = &Level> + '_ {
+    pub fn levels(&self, instrument: InstrumentId, side: Side) -> impl DoubleEndedIterator<Item = &Level> + '_ {
         let rungs = self.ladders.rungs(&self.books[instrument.index()][side.index()]);
         rungs.iter().rev().map(|rung| &self.levels[rung.value])
     }

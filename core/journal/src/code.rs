@@ -1,6 +1,9 @@
 //! The journal's own codes of the vocabulary's enumerations: they stay when the enumerations grow.
 
-use omni_types::{AssetClass, BookAction, Fault, OrderType, SelfTrade, Side, TimeInForce, TradingState};
+use omni_types::{
+    AssetClass, BookAction, Display, Fault, Minimum, OrderType, Peg, SelfTrade, Side, TimeInForce, TradingState,
+    Trigger,
+};
 
 use crate::record::DecodeError;
 
@@ -35,10 +38,14 @@ macro_rules! codes {
 codes! {
     Side { Buy = 0, Sell = 1, }
     OrderType { Market = 0, Limit = 1, }
-    TimeInForce { Day = 0, Gtc = 1, Ioc = 2, Fok = 3, }
+    TimeInForce { Day = 0, Gtc = 1, Ioc = 2, Fok = 3, Gtd = 4, AtOpen = 5, AtClose = 6, }
+    Trigger { None = 0, Stop = 1, Trailing = 2, }
+    Peg { None = 0, Primary = 1, Market = 2, Midpoint = 3, }
+    Display { All = 0, Part = 1, Hidden = 2, }
+    Minimum { None = 0, Part = 1, All = 2, }
     SelfTrade { CancelNewest = 0, CancelOldest = 1, CancelBoth = 2, Decrement = 3, }
     BookAction { Add = 0, Modify = 1, Reduce = 2, Delete = 3, Execute = 4, Clear = 5, Trade = 6, }
-    TradingState { Open = 0, Halted = 1, Closed = 2, }
+    TradingState { Open = 0, Halted = 1, Closed = 2, PreOpen = 3, Paused = 4, Closing = 5, }
     Fault { Operator = 0, Raised = 1, Hung = 2, Crashed = 3, }
     AssetClass { Equity = 0, Future = 1, Option = 2, Fx = 3, Bond = 4, Crypto = 5, }
 }

@@ -2,9 +2,9 @@
 
 use omni_ring::crc32c_from;
 use omni_types::{
-    AccountId, AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Fault, Input, InstrumentId, MassCancel,
-    NewOrder, OrderType, Price, Qty, Quote, Scope, SelfTrade, SessionId, SetTimer, Side, Time, TimeInForce, TimerId,
-    TopOfBook, TradeTick,
+    AccountId, AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Display, Fault, Input, InstrumentId,
+    MassCancel, Minimum, NewOrder, OrderType, Peg, Price, Qty, Quote, Scope, SelfTrade, SessionId, SetTimer, Side,
+    SpecialOrder, Terms, Time, TimeInForce, TimerId, TopOfBook, TradeTick, Trigger,
 };
 
 use crate::code::Coded;
@@ -139,7 +139,8 @@ impl Head {
 #[inline(always)]
 fn decode_body(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
     match head.kind {
-        kind::NEW => new_order(head, payload).map(Body::New),
+        kind::NEW => new_order(head, head.payload(payload)?).map(Body::New),
+        kind::SPECIAL => special(head, payload).map(Body::Special),
         kind::CANCEL => {
             head.no_codes()?;
             let [id] = head.payload(payload)?;
@@ -164,8 +165,7 @@ fn decode_body(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
 }
 
 #[inline(always)]
-fn new_order(head: &Head, payload: &[u64]) -> Result<NewOrder, DecodeError> {
-    let [slots, id, price, quantity] = head.payload(payload)?;
+fn new_order(head: &Head, [slots, id, price, quantity]: [u64; 4]) -> Result<NewOrder, DecodeError> {
     let codes = head.codes;
     Ok(NewOrder {
         session: head.session,
@@ -174,12 +174,29 @@ fn new_order(head: &Head, payload: &[u64]) -> Result<NewOrder, DecodeError> {
         instrument: InstrumentId((slots >> 32) as u32),
         side: Side::from_code(codes & 1, "side")?,
         order_type: OrderType::from_code(codes >> 1 & 1, "order type")?,
-        time_in_force: TimeInForce::from_code(codes >> 2 & 3, "time in force")?,
+        time_in_force: TimeInForce::from_code(codes >> 2 & 3 | (codes >> 7) << 2, "time in force")?,
         post_only: bool::from_code(codes >> 4 & 1, "order flags")?,
-        self_trade: SelfTrade::from_code(codes >> 5, "self-trade prevention")?,
+        self_trade: SelfTrade::from_code(codes >> 5 & 3, "self-trade prevention")?,
         price: Price(price as i64),
         quantity: Qty(quantity),
     })
+}
+
+fn special(head: &Head, payload: &[u64]) -> Result<SpecialOrder, DecodeError> {
+    let [a, b, c, d, codes, price, size, expire] = head.payload(payload)?;
+    let order = new_order(head, [a, b, c, d])?;
+    let codes = u16::try_from(codes).map_err(|_| field("terms", codes))?;
+    let terms = Terms {
+        trigger: Trigger::from_code(codes & 3, "trigger")?,
+        peg: Peg::from_code(codes >> 2 & 3, "peg")?,
+        display: Display::from_code(codes >> 4 & 3, "display")?,
+        minimum: Minimum::from_code(codes >> 6 & 3, "minimum")?,
+        to_limit: bool::from_code(codes >> 8, "terms")?,
+        price: Price(price as i64),
+        size: Qty(size),
+        expire: Time(expire as i64),
+    };
+    Ok(SpecialOrder { order, terms })
 }
 
 fn decode_market(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
@@ -264,10 +281,13 @@ fn decode_control(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
         kind::MASS_CANCEL => {
             let [instrument] = head.payload(payload)?;
             let instrument = InstrumentId(low(instrument, "instrument")?);
-            let scope = match (bool::from_code(head.codes, "scope")?, instrument) {
-                (true, instrument) => Scope::Instrument(instrument),
-                (false, InstrumentId(0)) => Scope::Session,
-                (false, other) => return Err(field("instrument of a whole session", other.0.into())),
+            let scope = match (head.codes, instrument) {
+                (0, InstrumentId(0)) => Scope::Session,
+                (1, instrument) => Scope::Instrument(instrument),
+                (2 | 3, instrument) => Scope::Side(instrument, Side::from_code(head.codes - 2, "scope")?),
+                (4, InstrumentId(0)) => Scope::Account,
+                (0 | 4, other) => return Err(field("instrument of a whole session or account", other.0.into())),
+                (other, _) => return Err(field("scope", other.into())),
             };
             Ok(Body::MassCancel(MassCancel { session, scope }))
         }

@@ -1,7 +1,9 @@
 //! Writing records.
 
 use omni_ring::crc32c_from;
-use omni_types::{Bar, Body, BookDelta, Input, NewOrder, Price, Qty, Quote, Scope, SessionId, Time, TradeTick};
+use omni_types::{
+    Bar, Body, BookDelta, Input, NewOrder, Price, Qty, Quote, Scope, SessionId, SpecialOrder, Terms, Time, TradeTick,
+};
 
 use crate::code::Coded;
 use crate::definition;
@@ -120,6 +122,10 @@ pub fn encode(input: &Input, salt: u32, out: &mut [u64]) -> Result<usize, Encode
         Body::Resume { reason } => frame.write_text(kind::RESUME, reason),
         Body::Stop { session, fault } => frame.write(kind::STOP, *session, fault.code(), []),
         Body::Start { session } => frame.write(kind::START, *session, 0, []),
+        Body::Special(special) => {
+            let SpecialOrder { order, terms } = special;
+            frame.write(kind::SPECIAL, order.session, order_codes(order), special_words(order, terms))
+        }
         Body::Recover => frame.write(kind::RECOVER, NOBODY, 0, []),
     }
 }
@@ -134,6 +140,8 @@ fn scope(scope: Scope) -> (u16, u64) {
     match scope {
         Scope::Session => (0, 0),
         Scope::Instrument(instrument) => (1, instrument.0.into()),
+        Scope::Side(instrument, side) => (2 + side.code(), instrument.0.into()),
+        Scope::Account => (4, 0),
     }
 }
 
@@ -141,14 +149,22 @@ fn scope(scope: Scope) -> (u16, u64) {
 fn order_codes(o: &NewOrder) -> u16 {
     o.side.code()
         | o.order_type.code() << 1
-        | o.time_in_force.code() << 2
+        | (o.time_in_force.code() & 3) << 2
         | o.post_only.code() << 4
         | o.self_trade.code() << 5
+        | (o.time_in_force.code() >> 2) << 7
 }
 
 #[inline(always)]
 fn order_words(o: &NewOrder) -> [u64; 4] {
     [pair(o.account.0, o.instrument.0), o.client_order_id.0, o.price.0 as u64, o.quantity.0]
+}
+
+fn special_words(o: &NewOrder, t: &Terms) -> [u64; 8] {
+    let codes =
+        t.trigger.code() | t.peg.code() << 2 | t.display.code() << 4 | t.minimum.code() << 6 | t.to_limit.code() << 8;
+    let [a, b, c, d] = order_words(o);
+    [a, b, c, d, codes.into(), t.price.0 as u64, t.size.0, t.expire.0 as u64]
 }
 
 #[inline(always)]

@@ -164,6 +164,8 @@ pub(crate) mod kind {
     pub(crate) const START: u8 = 20;
     pub(crate) const REFERENCE: u8 = 21;
     pub(crate) const RECOVER: u8 = 22;
+    // 23 to 29 are kept for what instruments and limits will say.
+    pub(crate) const SPECIAL: u8 = 30;
     pub(crate) const ROLLED: u8 = 254;
     pub(crate) const CLOSED: u8 = 255;
 }

@@ -1,6 +1,6 @@
 //! Orders that leave the book without trading.
 
-use omni_book::{Order, Slot, mix};
+use omni_book::{Order, mix};
 use omni_port::Sink;
 use omni_types::{
     ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, OrdStatus, Price, Qty, Refusal, SessionId, Side,
@@ -8,18 +8,10 @@ use omni_types::{
 };
 
 use crate::Exchange;
-use crate::report::resting;
+use crate::spot::Spot;
 
 impl Exchange {
-    /// Takes an order out of the book and its index.
-    #[inline]
-    pub(crate) fn pull(&mut self, slot: Slot) -> Order {
-        let order = self.books.remove(slot);
-        self.index.remove(mix(order.key, u64::from(order.session.0)), slot);
-        order
-    }
-
-    /// Takes out a session's order, looking it up in the index once; returns it and its price.
+    /// Takes out a displayed order of a session, looking it up in the index once; returns it and its price.
     #[inline]
     pub(crate) fn pull_by_id(&mut self, session: SessionId, id: ClientOrderId) -> Option<(Order, Price)> {
         let books = &self.books;
@@ -29,17 +21,30 @@ impl Exchange {
         Some((self.books.remove(slot), price))
     }
 
-    pub(crate) fn pull_and_report<S: Sink>(&mut self, slot: Slot, reason: Refusal, time: Time, sink: &mut S) {
-        let price = self.books.price(slot);
-        let order = self.pull(slot);
-        report_end(&order, price, reason, time, sink);
+    /// Takes an order out and reports its end.
+    pub(crate) fn pull_and_report<S: Sink>(&mut self, spot: Spot, reason: Refusal, time: Time, sink: &mut S) {
+        let price = self.price(spot);
+        let order = self.remove(spot);
+        self.end(&order, price, reason, time, sink);
     }
 
-    /// Removes every order of an instrument for which `goes` holds, best level first.
+    /// Reports that an order that was taken out has ended without trading, and forgets its terms.
+    #[inline]
+    pub(crate) fn end<S: Sink>(&mut self, order: &Order, price: Price, reason: Refusal, time: Time, sink: &mut S) {
+        let (exec_type, status) = match reason {
+            Refusal::MarketClosed | Refusal::TimeOver | Refusal::NoLiquidity => (ExecType::Expired, OrdStatus::Expired),
+            _ => (ExecType::Cancelled, OrdStatus::Cancelled),
+        };
+        let base = self.resting(order, price, time);
+        self.forget(order);
+        sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
+    }
+
+    /// Removes every displayed order of an instrument for which `goes` holds, best level first; then the others.
     pub(crate) fn sweep<S: Sink>(
         &mut self,
         instrument: InstrumentId,
-        goes: impl Fn(&Order) -> bool,
+        goes: impl Fn(&Self, &Order) -> bool,
         reason: Refusal,
         time: Time,
         sink: &mut S,
@@ -50,13 +55,20 @@ impl Exchange {
                 let (mut next, price) = (Some(self.books.front(level)), level.price);
                 while let Some(slot) = next {
                     next = self.books.behind(slot);
-                    if goes(self.books.order(slot)) {
-                        self.pull_and_report(slot, reason, time, sink);
+                    if goes(self, self.books.order(slot)) {
+                        self.pull_and_report(Spot::Lit(slot), reason, time, sink);
                     }
                 }
                 behind += usize::from(self.books.level(instrument, side, price).is_some());
             }
         }
+        for slot in 0..self.held.books().slots() {
+            let order = self.held.books().get(slot).map(|_| self.held.order(slot));
+            if order.is_some_and(|order| order.instrument == instrument && goes(self, &order)) {
+                self.pull_and_report(Spot::Held(slot), reason, time, sink);
+            }
+        }
+        self.settle(instrument, time, sink);
         self.publish(instrument, time, sink);
     }
 }
@@ -64,15 +76,4 @@ impl Exchange {
 #[inline]
 pub(crate) fn is_it(order: &Order, session: SessionId, id: ClientOrderId) -> bool {
     order.key == id.0 && order.session == session
-}
-
-/// Reports that an order has left the book without trading.
-#[inline]
-pub(crate) fn report_end<S: Sink>(order: &Order, price: Price, reason: Refusal, time: Time, sink: &mut S) {
-    let (exec_type, status) = match reason {
-        Refusal::MarketClosed => (ExecType::Expired, OrdStatus::Expired),
-        _ => (ExecType::Cancelled, OrdStatus::Cancelled),
-    };
-    let base = resting(order, price, time);
-    sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
 }

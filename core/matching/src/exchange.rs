@@ -1,15 +1,20 @@
 //! The exchange: admission, matching, cancels.
 
-use omni_book::{Capacity, Full, Level3, Order, OrderIndex, Slot, mix};
+use omni_book::{Capacity, Full, Level, Level3, Order, OrderIndex, Slot, mix};
 use omni_port::{Listing, Sink};
 use omni_types::{
-    BookChange, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, NewOrder, OrdStatus,
-    OrderType, Price, Qty, Quote, Refusal, SelfTrade, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId,
-    TradeTick, TradingState,
+    BookChange, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, NewOrder, OrdStatus, OrderId,
+    OrderType, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick,
+    TradingState,
 };
 
+use crate::auction::Outcome;
 use crate::cancel::is_it;
-use crate::report::{flags, resting};
+use crate::expiry::Expiries;
+use crate::held::Held;
+use crate::report::flags;
+use crate::special::Specials;
+use crate::spot::{Spot, no_worse};
 use crate::taker::Taker;
 
 /// Whether the exchange publishes trades and changes of the best bid and offer.
@@ -22,13 +27,35 @@ pub enum MarketData {
     Off,
 }
 
+/// The most orders with special terms at once: as many as there may be orders, but no more than this.
+const SPECIALS_MOST: usize = 1 << 16;
+/// The last price of an instrument that has never traded; no instrument can have it.
+pub(crate) const NEVER: Price = Price(i64::MIN);
+
+/// Returns how many orders with special terms there is room for.
+pub(crate) fn special_capacity(capacity: Capacity) -> Capacity {
+    let most = capacity.orders.min(SPECIALS_MOST);
+    Capacity { orders: most, levels: most, ..capacity }
+}
+
 /// The embedded exchange over all its instruments.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub(crate) books: Level3,
     pub(crate) index: OrderIndex,
+    pub(crate) held: Held,
+    pub(crate) specials: Specials,
+    pub(crate) expiries: Expiries,
     pub(crate) listings: Vec<Listing>,
     pub(crate) tops: Vec<TopOfBook>,
+    /// The price of each instrument's last trade, or [`NEVER`].
+    pub(crate) lasts: Vec<Price>,
+    /// What was last said of each instrument's auction; as long as the highest instrument that had one needs.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// First and last price of what an order has just traded, while stops may wait for it.
+    pub(crate) run: Option<(Price, Price)>,
+    /// Room to gather orders in before they are moved.
+    pub(crate) scratch: Vec<(Slot, OrderId)>,
     pub(crate) market_data: MarketData,
     pub(crate) order_id: u64,
     pub(crate) trade_id: u64,
@@ -41,8 +68,15 @@ impl Exchange {
         Self {
             books: Level3::new(capacity),
             index: OrderIndex::new(capacity.orders),
+            held: Held::new(special_capacity(capacity)),
+            specials: Specials::new(special_capacity(capacity).orders),
+            expiries: Expiries::new(special_capacity(capacity).orders),
             listings: Vec::with_capacity(capacity.instruments),
             tops: Vec::with_capacity(capacity.instruments),
+            lasts: Vec::with_capacity(capacity.instruments),
+            outcomes: Vec::with_capacity(capacity.instruments),
+            run: None,
+            scratch: Vec::with_capacity(special_capacity(capacity).orders),
             market_data,
             order_id: 0,
             trade_id: 0,
@@ -61,9 +95,13 @@ impl Exchange {
     }
 
     #[inline(always)]
-    pub(crate) fn find(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<Slot> {
+    pub(crate) fn find(&self, session: SessionId, client_order_id: ClientOrderId) -> Option<Spot> {
         let is_it = |slot| is_it(self.books.order(slot), session, client_order_id);
-        self.index.find(mix(client_order_id.0, u64::from(session.0)), is_it)
+        match self.index.find(mix(client_order_id.0, u64::from(session.0)), is_it) {
+            Some(slot) => Some(Spot::Lit(slot)),
+            None if self.held.is_empty() => None,
+            None => self.held.find(session, client_order_id).map(Spot::Held),
+        }
     }
 
     /// Checks everything that can refuse a new order.
@@ -93,40 +131,17 @@ impl Exchange {
         if rests { self.books.has_room(order.instrument, order.side).map_err(refusal) } else { Ok(()) }
     }
 
+    #[inline]
     pub(crate) fn would_trade(&self, instrument: InstrumentId, side: Side, price: Price) -> bool {
-        self.books.best(instrument, side.opposite()).is_some_and(|best| match side {
-            Side::Buy => best.price <= price,
-            Side::Sell => best.price >= price,
-        })
-    }
-
-    /// Returns whether a fill-or-kill order could be filled whole without meeting its own account.
-    fn can_fill(&self, taker: &Taker) -> bool {
-        let mut wanted = taker.leaves.0;
-        for level in self.books.levels(taker.order.instrument, taker.order.side.opposite()) {
-            if !taker.reaches(level.price) {
-                return false;
-            }
-            for (_, order) in self.books.queue(level) {
-                if order.account == taker.order.account {
-                    if taker.order.self_trade == SelfTrade::CancelOldest {
-                        continue;
-                    }
-                    return false;
-                }
-                wanted = wanted.saturating_sub(order.leaves.0);
-                if wanted == 0 {
-                    return true;
-                }
-            }
-        }
-        false
+        let reached = |best: &Level| no_worse(side, price, best.price);
+        self.books.best(instrument, side.opposite()).is_some_and(reached)
+            || !self.held.is_empty() && self.would_trade_unseen(instrument, side, price)
     }
 
     /// Trades an order against the book, then rests or ends what is left of it.
     #[inline]
     pub(crate) fn execute<S: Sink>(&mut self, mut taker: Taker, time: Time, sink: &mut S) {
-        let killed = taker.order.time_in_force == TimeInForce::Fok && !self.can_fill(&taker);
+        let killed = taker.order.time_in_force == TimeInForce::Fok && !self.can_trade(&taker, taker.leaves);
         let end = if killed { Some(Refusal::NoLiquidity) } else { self.take(&mut taker, time, sink) };
         if taker.leaves == Qty::ZERO {
             return;
@@ -143,7 +158,10 @@ impl Exchange {
 
     /// Trades until the order is filled, the book no longer reaches it, or meeting its own account ends it.
     #[inline]
-    fn take<S: Sink>(&mut self, taker: &mut Taker, time: Time, sink: &mut S) -> Option<Refusal> {
+    pub(crate) fn take<S: Sink>(&mut self, taker: &mut Taker, time: Time, sink: &mut S) -> Option<Refusal> {
+        if !self.held.is_empty() {
+            return self.take_unseen(taker, time, sink);
+        }
         let instrument = taker.order.instrument;
         let side = taker.order.side.opposite();
         while taker.leaves > Qty::ZERO {
@@ -153,8 +171,8 @@ impl Exchange {
             }
             let (slot, price) = (self.books.front(best), best.price);
             if self.books.order(slot).account != taker.order.account {
-                self.trade(taker, slot, price, time, sink);
-            } else if self.prevent(taker, slot, time, sink) {
+                self.trade(taker, Spot::Lit(slot), price, time, sink);
+            } else if self.prevent(taker, Spot::Lit(slot), time, sink) {
                 return Some(Refusal::SelfTrade);
             }
         }
@@ -162,14 +180,16 @@ impl Exchange {
     }
 
     #[inline]
-    fn trade<S: Sink>(&mut self, taker: &mut Taker, slot: Slot, price: Price, time: Time, sink: &mut S) {
-        let maker = *self.books.order(slot);
+    pub(crate) fn trade<S: Sink>(&mut self, taker: &mut Taker, spot: Spot, price: Price, time: Time, sink: &mut S) {
+        let maker = self.order(spot);
         let quantity = taker.leaves.min(maker.leaves);
+        let base = self.resting(&maker, price, time);
         self.trade_id += 1;
         let trade_id = TradeId(self.trade_id);
-        let left = self.books.fill(slot, quantity);
-        if left == Qty::ZERO {
-            self.index.remove(mix(maker.key, u64::from(maker.session.0)), slot);
+        self.fill(spot, &maker, quantity);
+        self.lasts[maker.instrument.index()] = price;
+        if !self.held.is_empty() {
+            self.run = Some((self.run.map_or(price, |run| run.0), price));
         }
         taker.leaves.0 -= quantity.0;
         taker.filled.0 += quantity.0;
@@ -183,8 +203,8 @@ impl Exchange {
             last_quantity: quantity,
             ..base
         };
-        let filled = Qty(maker.filled.0 + quantity.0);
-        let maker = ExecutionReport { filled, ..fill(resting(&maker, price, time), Liquidity::Maker, left) };
+        let (filled, left) = (Qty(base.filled.0 + quantity.0), Qty(base.leaves.0 - quantity.0));
+        let maker = ExecutionReport { filled, ..fill(base, Liquidity::Maker, left) };
         sink.event(&Event::Report(maker));
         sink.event(&Event::Report(fill(taker.report(time), Liquidity::Taker, taker.leaves)));
         if self.market_data == MarketData::Published {
@@ -196,13 +216,12 @@ impl Exchange {
     /// Puts what is left of an order into the book; room for it was checked before, but not the total at its price.
     #[inline]
     fn rest(&mut self, taker: &Taker) -> Result<(), Refusal> {
-        let mut order = Order::new(taker.order.client_order_id.0, taker.id, taker.leaves);
-        order.filled = taker.filled;
-        order.account = taker.order.account;
-        order.session = taker.order.session;
-        order.flags = flags(&taker.order);
-        let rested = self.books.rest(taker.order.instrument, taker.order.side, taker.order.price, order);
-        let slot = rested.map_err(refusal)?;
+        self.rest_order(line(taker, taker.leaves), taker.order.side, taker.order.price)
+    }
+
+    #[inline]
+    pub(crate) fn rest_order(&mut self, order: Order, side: Side, price: Price) -> Result<(), Refusal> {
+        let slot = self.books.rest(order.instrument, side, price, order).map_err(refusal)?;
         self.index.insert(mix(order.key, u64::from(order.session.0)), slot);
         Ok(())
     }
@@ -217,13 +236,29 @@ impl Exchange {
 
     fn publish_change<S: Sink>(&mut self, instrument: InstrumentId, time: Time, sink: &mut S) {
         sink.event(&Event::Book(BookChange { time, instrument }));
+        if self.listings[instrument.index()].state.is_call() {
+            return self.publish_call(instrument, time, sink);
+        }
         let top = self.books.top(instrument);
         let published = &mut self.tops[instrument.index()];
-        if *published != top {
+        // What gathered for an auction may cross until it is held.
+        if *published != top && !top.is_crossed() {
             *published = top;
             sink.event(&Event::Quote(Quote { time, instrument, top }));
         }
     }
+}
+
+/// Builds the line of an order in a book, of which `shown` is to be seen.
+#[inline]
+pub(crate) fn line(taker: &Taker, shown: Qty) -> Order {
+    let mut order = Order::new(taker.order.client_order_id.0, taker.id, shown);
+    order.filled = taker.filled;
+    order.account = taker.order.account;
+    order.instrument = taker.order.instrument;
+    order.session = taker.order.session;
+    order.flags = flags(&taker.order);
+    order
 }
 
 pub(crate) const fn refusal(full: Full) -> Refusal {

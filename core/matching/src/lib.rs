@@ -6,13 +6,22 @@
 //! that would trade with its own account is cancelled, what it already traded stays.
 
 mod amend;
+mod arrival;
+mod auction;
 mod cancel;
 mod exchange;
+mod expiry;
+mod held;
+mod phase;
 mod prefetch;
 mod report;
 mod self_trade;
+mod settle;
 mod snapshot;
+mod special;
+mod spot;
 mod taker;
+mod unseen;
 mod venue;
 
 pub use exchange::{Exchange, MarketData};

@@ -8,10 +8,12 @@ use omni_types::{
 
 const GTC: u8 = 1;
 const POST_ONLY: u8 = 2;
+/// It has special terms.
+pub(crate) const SPECIAL: u8 = 1 << 4;
 /// Self-trade prevention: two bits from here.
 const SELF_TRADE: u32 = 2;
 /// All flags together.
-pub(crate) const FLAGS_MOST: u8 = GTC | POST_ONLY | 3 << SELF_TRADE;
+pub(crate) const FLAGS_MOST: u8 = GTC | POST_ONLY | 3 << SELF_TRADE | SPECIAL;
 
 /// Packs what the book doesn't know of an order: good-till-cancel, post-only, self-trade prevention.
 pub(crate) const fn flags(order: &NewOrder) -> u8 {

@@ -1,42 +1,41 @@
 //! Self-trade prevention: what becomes of two orders of one account that meet.
 
-use omni_book::Slot;
 use omni_port::Sink;
 use omni_types::{Event, ExecType, ExecutionReport, Qty, Refusal, SelfTrade, Time};
 
 use crate::Exchange;
-use crate::report::resting;
+use crate::spot::Spot;
 use crate::taker::Taker;
 
 impl Exchange {
     /// Does what the arriving order wants with a resting one of its account; returns whether the arriving order ends.
     #[cold]
-    pub(crate) fn prevent<S: Sink>(&mut self, taker: &mut Taker, slot: Slot, time: Time, sink: &mut S) -> bool {
+    pub(crate) fn prevent<S: Sink>(&mut self, taker: &mut Taker, spot: Spot, time: Time, sink: &mut S) -> bool {
         match taker.order.self_trade {
             SelfTrade::CancelNewest => true,
             SelfTrade::CancelOldest => {
-                self.pull_and_report(slot, Refusal::SelfTrade, time, sink);
+                self.pull_and_report(spot, Refusal::SelfTrade, time, sink);
                 false
             }
             SelfTrade::CancelBoth => {
-                self.pull_and_report(slot, Refusal::SelfTrade, time, sink);
+                self.pull_and_report(spot, Refusal::SelfTrade, time, sink);
                 true
             }
             SelfTrade::Decrement => {
-                let quantity = taker.leaves.min(self.books.order(slot).leaves);
-                self.decrement(slot, quantity, time, sink);
+                let quantity = taker.leaves.min(self.leaves(&self.order(spot)));
+                self.decrement(spot, quantity, time, sink);
                 taker.decrement(quantity, time, sink)
             }
         }
     }
 
     /// Takes a quantity off a resting order, which ends where nothing is left.
-    fn decrement<S: Sink>(&mut self, slot: Slot, quantity: Qty, time: Time, sink: &mut S) {
-        if quantity == self.books.order(slot).leaves {
-            return self.pull_and_report(slot, Refusal::SelfTrade, time, sink);
+    fn decrement<S: Sink>(&mut self, spot: Spot, quantity: Qty, time: Time, sink: &mut S) {
+        if quantity == self.leaves(&self.order(spot)) {
+            return self.pull_and_report(spot, Refusal::SelfTrade, time, sink);
         }
-        self.books.reduce(slot, quantity);
-        let base = resting(self.books.order(slot), self.books.price(slot), time);
+        self.lessen(spot, quantity);
+        let base = self.resting(&self.order(spot), self.price(spot), time);
         sink.event(&restated(base, quantity));
     }
 }

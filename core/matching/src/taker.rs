@@ -2,10 +2,11 @@
 
 use omni_port::Sink;
 use omni_types::{
-    Event, ExecType, ExecutionReport, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal, Side, Time,
+    Event, ExecType, ExecutionReport, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal, Time,
 };
 
 use crate::report::open_status;
+use crate::spot::no_worse;
 
 /// An order on its way through the book.
 pub(crate) struct Taker {
@@ -13,9 +14,17 @@ pub(crate) struct Taker {
     pub(crate) id: OrderId,
     pub(crate) leaves: Qty,
     pub(crate) filled: Qty,
+    /// The price that it reaches: its limit, or where its peg is; `None` takes any.
+    pub(crate) limit: Option<Price>,
 }
 
 impl Taker {
+    #[inline]
+    pub(crate) fn new(order: NewOrder, id: OrderId, leaves: Qty, filled: Qty) -> Self {
+        let limit = (order.order_type == OrderType::Limit).then_some(order.price);
+        Self { order, id, leaves, filled, limit }
+    }
+
     #[inline]
     pub(crate) fn report(&self, time: Time) -> ExecutionReport {
         ExecutionReport {
@@ -28,11 +37,7 @@ impl Taker {
 
     #[inline]
     pub(crate) fn reaches(&self, price: Price) -> bool {
-        match (self.order.order_type, self.order.side) {
-            (OrderType::Market, _) => true,
-            (OrderType::Limit, Side::Buy) => price <= self.order.price,
-            (OrderType::Limit, Side::Sell) => price >= self.order.price,
-        }
+        self.limit.is_none_or(|limit| no_worse(self.order.side, limit, price))
     }
 
     /// Reports that what is left of the order has ended.

@@ -12,15 +12,16 @@ use omni_matching::{Exchange, MarketData};
 use omni_port::{Selection, Venue};
 use omni_types::testing::{listed, property, share};
 use omni_types::{
-    AccountId, AmendOrder, AssetClass, CancelOrder, ClientOrderId, Decimal, Event, ExecType, ExecutionReport,
-    Instrument, InstrumentId, InstrumentSpec, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal, SelfTrade,
-    SessionId, Side, Time, TimeInForce, TradeId, TradingState,
+    AccountId, AmendOrder, AssetClass, CancelOrder, ClientOrderId, Decimal, Display, Event, ExecType, ExecutionReport,
+    Instrument, InstrumentId, InstrumentSpec, Minimum, NewOrder, OrdStatus, OrderId, OrderType, Peg, Price, Qty,
+    Refusal, SelfTrade, SessionId, Side, SpecialOrder, Terms, Time, TimeInForce, TradeId, TradingState, Trigger,
 };
 use proptest::prelude::*;
 
 #[derive(Clone, Copy, Debug)]
 enum Command {
     New(NewOrder),
+    Special(SpecialOrder),
     Cancel(CancelOrder),
     Amend(AmendOrder),
     CancelAll(Selection, Refusal),
@@ -104,18 +105,59 @@ fn new_order() -> impl Strategy<Value = NewOrder> {
     )
 }
 
+/// Terms that mostly go together: each order has one or two wishes.
+fn terms() -> impl Strategy<Value = Terms> {
+    let size = || (0..30_u64).prop_map(Qty);
+    let offset = || prop_oneof![20 => -3..4_i64, 1 => any::<i64>()].prop_map(Price);
+    let stop = |price, trailing| {
+        let trigger = if trailing { Trigger::Trailing } else { Trigger::Stop };
+        Terms { trigger, price, ..Terms::NONE }
+    };
+    let peg = prop::sample::select(vec![Peg::Primary, Peg::Market, Peg::Midpoint]);
+    prop_oneof![
+        3 => (price(), prop::bool::weighted(0.3)).prop_map(move |(price, trailing)| stop(price, trailing)),
+        1 => (1..4_i64).prop_map(move |distance| stop(Price(distance), true)),
+        3 => (peg, offset()).prop_map(|(peg, price)| Terms { peg, price, ..Terms::NONE }),
+        3 => size().prop_map(|size| Terms { display: Display::Part, size, ..Terms::NONE }),
+        2 => Just(Terms { display: Display::Hidden, ..Terms::NONE }),
+        2 => size().prop_map(|size| Terms { minimum: Minimum::Part, size, ..Terms::NONE }),
+        2 => Just(Terms { minimum: Minimum::All, ..Terms::NONE }),
+        1 => Just(Terms { to_limit: true, ..Terms::NONE }),
+        1 => (price(), size()).prop_map(|(price, size)| {
+            Terms { trigger: Trigger::Stop, display: Display::Part, price, size, ..Terms::NONE }
+        }),
+        1 => Just(Terms::NONE),
+    ]
+}
+
+/// Most orders with special terms have a time in force that goes with them, and an end where they need one.
+fn special_order() -> impl Strategy<Value = SpecialOrder> {
+    use TimeInForce::{AtClose, AtOpen, Day, Fok, Gtc, Gtd, Ioc};
+    let force = prop::sample::select(vec![Day, Day, Gtc, Gtc, Gtd, Gtd, Ioc, Fok, AtOpen, AtClose]);
+    (new_order(), terms(), force, -2..300_i64, prop::bool::weighted(0.9)).prop_map(
+        |(order, terms, time_in_force, expire, fits)| {
+            let auction = matches!(time_in_force, AtOpen | AtClose);
+            let expire = Time(if fits != (time_in_force == Gtd) { 0 } else { expire.max(1) });
+            let terms = Terms { expire, ..if fits && auction { Terms::NONE } else { terms } };
+            SpecialOrder { order: NewOrder { time_in_force, post_only: order.post_only && !fits, ..order }, terms }
+        },
+    )
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let selection = (
         prop::option::of(session()),
         prop::option::of((0..4_u32).prop_map(AccountId)),
         prop::option::of(instrument_id()),
+        prop::option::of(prop::sample::select(Side::BOTH.to_vec())),
     );
-    let selection = selection.prop_map(|(session, account, instrument)| Selection { session, account, instrument });
+    let selection =
+        selection.prop_map(|(session, account, instrument, side)| Selection { session, account, instrument, side });
     let reason = prop_oneof![Just(Refusal::None), Just(Refusal::KillSwitch), Just(Refusal::Stopped)];
-    let state =
-        prop_oneof![6 => Just(TradingState::Open), 1 => Just(TradingState::Halted), 1 => Just(TradingState::Closed)];
+    let state = prop_oneof![6 => Just(TradingState::Open), 5 => prop::sample::select(TradingState::ALL.to_vec())];
     prop_oneof![
-        60 => new_order().prop_map(Command::New),
+        40 => new_order().prop_map(Command::New),
+        30 => special_order().prop_map(Command::Special),
         12 => (session(), client_order_id()).prop_map(|(session, client_order_id)| {
             Command::Cancel(CancelOrder { session, client_order_id })
         }),
@@ -138,8 +180,12 @@ fn exchange(capacity: Capacity, market_data: MarketData) -> Exchange {
 fn apply(exchange: &mut Exchange, command: Command, time: Time) -> Vec<Event> {
     let mut events = Vec::new();
     let mut sink = |event: &Event| events.push(*event);
+    if exchange.next_deadline().is_some_and(|due| due <= time) {
+        exchange.pass_deadline(time, &mut sink);
+    }
     match command {
         Command::New(order) => exchange.submit(&order, time, &mut sink),
+        Command::Special(special) => exchange.submit_special(&special, time, &mut sink),
         Command::Cancel(cancel) => exchange.cancel(&cancel, time, &mut sink),
         Command::Amend(amend) => exchange.amend(&amend, time, &mut sink),
         Command::CancelAll(selection, reason) => exchange.cancel_all(selection, reason, time, &mut sink),
@@ -150,8 +196,10 @@ fn apply(exchange: &mut Exchange, command: Command, time: Time) -> Vec<Event> {
 
 fn apply_model(model: &mut Model, command: Command, time: Time) -> Vec<Event> {
     let model = model.at(time);
+    model.expire(time);
     match command {
         Command::New(order) => model.submit(&order),
+        Command::Special(special) => model.submit_special(&special),
         Command::Cancel(cancel) => model.cancel(&cancel),
         Command::Amend(amend) => model.amend(&amend),
         Command::CancelAll(selection, reason) => model.cancel_all(selection, reason),
@@ -202,23 +250,24 @@ impl Audit {
 fn compare(exchange: &Exchange, model: &Model) {
     for id in (0..instruments().len() as u32).map(InstrumentId) {
         let top = exchange.top(id);
-        assert!(!top.is_crossed());
+        assert!(!top.is_crossed() || exchange.state(id) != TradingState::Open);
         assert_eq!(top, model.top(id));
         for side in Side::BOTH {
             let depth: u64 = exchange.depth(id, side, usize::MAX).map(|depth| depth.quantity.0).sum();
-            let resting = model.slots.iter().flatten().filter(|r| (r.order.instrument, r.order.side) == (id, side));
+            let resting = model.slots[0].iter().flatten().filter(|r| (r.order.instrument, r.order.side) == (id, side));
             assert_eq!(depth, resting.map(|resting| resting.leaves).sum::<u64>());
         }
     }
     let mut found = Vec::new();
     exchange.for_each_order(Selection::default(), &mut |order| found.push(*order));
-    let resting: Vec<&model::Resting> = model.slots.iter().flatten().collect();
+    let resting: Vec<&model::Resting> = model.slots.iter().flatten().flatten().collect();
     assert_eq!(found.len(), resting.len());
     for (view, resting) in found.iter().zip(resting) {
         let order = &resting.order;
         assert_eq!(exchange.order(order.session, order.client_order_id), Some(*view));
-        assert_eq!((view.order_id, view.price, view.side), (resting.id, order.price, order.side));
-        assert_eq!((view.leaves.0, view.filled.0, view.account), (resting.leaves, resting.filled, order.account));
+        let limit = if order.order_type == OrderType::Limit { order.price } else { Price(0) };
+        assert_eq!((view.order_id, view.price, view.side), (resting.id, limit, order.side));
+        assert_eq!((view.leaves.0, view.filled.0, view.account), (resting.total(), resting.filled, order.account));
     }
 }
 

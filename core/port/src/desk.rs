@@ -5,7 +5,7 @@ use std::sync::Arc;
 use omni_types::{
     AccountId, AmendOrder, Body, CancelOrder, ClientOrderId, Event, ExecType, ExecutionReport, Instrument,
     InstrumentId, MassCancel, Money, NewOrder, OrderType, Price, Qty, Scope, SelfTrade, SessionId, SetTimer, Side,
-    Time, TimeInForce, TimerId, TopOfBook,
+    SpecialOrder, Terms, Time, TimeInForce, TimerId, TopOfBook,
 };
 
 /// A command on its way to the engine.
@@ -28,6 +28,8 @@ pub struct Ticket {
     pub post_only: bool,
     /// What happens when it meets an own order.
     pub self_trade: SelfTrade,
+    /// What else it asks for.
+    pub terms: Terms,
 }
 
 impl Ticket {
@@ -42,7 +44,8 @@ impl Ticket {
     #[must_use]
     pub const fn limit(instrument: InstrumentId, side: Side, quantity: Qty, price: Price) -> Self {
         let (price, time_in_force, self_trade) = (Some(price), TimeInForce::Day, SelfTrade::CancelNewest);
-        Self { instrument, side, quantity, price, time_in_force, post_only: false, self_trade }
+        let terms = Terms::NONE;
+        Self { instrument, side, quantity, price, time_in_force, post_only: false, self_trade, terms }
     }
 }
 
@@ -236,7 +239,7 @@ impl Desk {
             accepted: false,
         };
         self.orders.push(Slot { order, done: false });
-        self.outbox.push(Body::New(NewOrder {
+        let order = NewOrder {
             session: self.session,
             client_order_id,
             account: self.account,
@@ -248,7 +251,10 @@ impl Desk {
             self_trade: ticket.self_trade,
             price,
             quantity: ticket.quantity,
-        }));
+        };
+        let plain = ticket.terms == Terms::NONE;
+        let special = || Body::Special(SpecialOrder { order, terms: ticket.terms });
+        self.outbox.push(if plain { Body::New(order) } else { special() });
         client_order_id
     }
 
@@ -300,6 +306,7 @@ impl Desk {
             }
             Event::Timer(timer) => self.time = timer.time,
             Event::Status(status) => self.time = status.time,
+            Event::Indicative(indicative) => self.time = indicative.time,
             Event::Book(change) => self.time = change.time,
         }
     }

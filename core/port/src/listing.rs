@@ -73,11 +73,7 @@ impl Listing {
             return Err(reader.error("a lot above zero"));
         }
         let quantity_max = Qty(reader.below(1 << 62, "a quantity that the engine's numbers carry")?);
-        let state = match reader.below(3, "a trading state")? {
-            0 => TradingState::Open,
-            1 => TradingState::Halted,
-            _ => TradingState::Closed,
-        };
+        let state = TradingState::ALL[reader.below(TradingState::ALL.len() as u64, "a trading state")? as usize];
         Ok(Self { price_min, price_max, tick, lot, quantity_max, state })
     }
 }

@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use omni_types::{Bar, Event, ExecutionReport, InstrumentId, MarketStatus, Quote, Time, TimerFired, TradeTick};
+use omni_types::{
+    Bar, Event, ExecutionReport, Indicative, InstrumentId, MarketStatus, Quote, Time, TimerFired, TradeTick,
+};
 
 use crate::{Depth, Desk};
 
@@ -195,6 +197,14 @@ pub trait Strategy: Send {
         Ok(())
     }
 
+    /// Called when the likely outcome of an instrument's auction changed.
+    ///
+    /// # Errors
+    /// As above.
+    fn on_indicative(&mut self, _indicative: &Indicative, _desk: &mut Desk) -> Result<(), StrategyFault> {
+        Ok(())
+    }
+
     /// Called once at the end of the run; orders sent here are not taken.
     ///
     /// # Errors
@@ -228,6 +238,7 @@ pub trait Strategy: Send {
             Event::Bar(bar) => self.on_bar(bar, desk),
             Event::Timer(timer) => self.on_timer(timer, desk),
             Event::Status(status) => self.on_status(status, desk),
+            Event::Indicative(indicative) => self.on_indicative(indicative, desk),
             Event::Book(_) => Ok(()),
         }
     }

@@ -1,8 +1,9 @@
 //! What the engine asks of a venue.
 
 use omni_types::{
-    AccountId, AmendOrder, Body, BookDelta, CancelOrder, ClientOrderId, Event, Instrument, InstrumentId, NewOrder,
-    OrderId, Price, Qty, Quote, Refusal, SessionId, Side, SnapshotError, Time, TopOfBook, TradeTick, TradingState,
+    AccountId, AmendOrder, Body, BookDelta, CancelOrder, ClientOrderId, Event, ExecutionReport, Instrument,
+    InstrumentId, NewOrder, OrderId, Price, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SpecialOrder, Time,
+    TopOfBook, TradeTick, TradingState,
 };
 
 /// Takes events as they happen. Events are not gathered first, so that no sweep is too long for a buffer.
@@ -50,15 +51,18 @@ pub struct Selection {
     pub account: Option<AccountId>,
     /// Only this instrument's.
     pub instrument: Option<InstrumentId>,
+    /// Only this side's.
+    pub side: Option<Side>,
 }
 
 impl Selection {
     /// Returns whether an order is in.
     #[must_use]
-    pub fn takes(&self, session: SessionId, account: AccountId, instrument: InstrumentId) -> bool {
+    pub fn takes(&self, session: SessionId, account: AccountId, instrument: InstrumentId, side: Side) -> bool {
         self.session.is_none_or(|s| s == session)
             && self.account.is_none_or(|a| a == account)
             && self.instrument.is_none_or(|i| i == instrument)
+            && self.side.is_none_or(|s| s == side)
     }
 }
 
@@ -110,6 +114,21 @@ pub trait Venue {
 
     /// Takes a new order.
     fn submit<S: Sink>(&mut self, order: &NewOrder, time: Time, sink: &mut S);
+
+    /// Takes a new order with special terms; a venue that has none of them refuses it.
+    fn submit_special<S: Sink>(&mut self, special: &SpecialOrder, time: Time, sink: &mut S) {
+        let report = ExecutionReport::rejected(&special.order, Refusal::UnsupportedOrder, time);
+        sink.event(&Event::Report(report));
+    }
+
+    /// Returns when the venue has something to do by itself: an order's time is over.
+    #[inline]
+    fn next_deadline(&self) -> Option<Time> {
+        None
+    }
+
+    /// Does what is due at a time that [`Self::next_deadline`] gave.
+    fn pass_deadline<S: Sink>(&mut self, _time: Time, _sink: &mut S) {}
 
     /// Cancels an order.
     fn cancel<S: Sink>(&mut self, cancel: &CancelOrder, time: Time, sink: &mut S);

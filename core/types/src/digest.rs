@@ -2,7 +2,10 @@
 
 use core::fmt::{self, Write};
 
-use crate::{Bar, Body, BookDelta, Event, ExecutionReport, Input, NewOrder, Price, Qty, Quote, TopOfBook, TradeTick};
+use crate::{
+    Bar, Body, BookDelta, Event, ExecutionReport, Indicative, Input, NewOrder, Price, Qty, Quote, Terms, TopOfBook,
+    TradeTick,
+};
 
 /// A running 128-bit hash over words.
 ///
@@ -92,6 +95,10 @@ impl Digest {
         self.pair(input.seq, input.time.0 as u64);
         match &input.body {
             Body::New(order) => self.order(input.cause, order),
+            Body::Special(special) => {
+                self.order(input.cause, &special.order);
+                self.terms(&special.terms);
+            }
             Body::Cancel(cancel) => {
                 self.pair(17 | u64::from(cancel.session.0) << 32, input.cause);
                 self.pair(cancel.client_order_id.0, 0);
@@ -125,6 +132,22 @@ impl Digest {
         self.block([[16 | codes, cause], [owner, o.client_order_id.0], [o.price.0 as u64, o.quantity.0]]);
     }
 
+    /// Takes in an order's special terms.
+    pub fn terms(&mut self, t: &Terms) {
+        let codes = u64::from_le_bytes([
+            t.trigger as u8,
+            t.peg as u8,
+            t.display as u8,
+            t.minimum as u8,
+            u8::from(t.to_limit),
+            0,
+            0,
+            0,
+        ]);
+        self.pair(22 | codes << 8, t.price.0 as u64);
+        self.pair(t.size.0, t.expire.0 as u64);
+    }
+
     fn delta(&mut self, d: &BookDelta) {
         let codes = 21 | (d.action as u64) << 8 | (d.side as u64) << 16 | u64::from(d.last) << 24;
         self.pair(codes | u64::from(d.instrument.0) << 32, d.reference);
@@ -143,6 +166,7 @@ impl Digest {
             Event::Timer(t) => {
                 self.pair(5 | u64::from(t.session.0) << 8 | u64::from(t.timer.0) << 32, t.time.0 as u64);
             }
+            Event::Indicative(i) => self.indicative(i),
             Event::Status(s) => {
                 self.pair(6 | (s.state as u64) << 8 | u64::from(s.instrument.0) << 32, s.time.0 as u64);
             }
@@ -193,6 +217,17 @@ impl Digest {
         self.pair(bar.open.0 as u64, bar.high.0 as u64);
         self.pair(bar.low.0 as u64, bar.close.0 as u64);
         self.pair(bar.volume.0, bar.interval_ns as u64);
+    }
+
+    #[cold]
+    fn indicative(&mut self, i: &Indicative) {
+        let side = side_code(i.imbalance.map(|(side, _)| side));
+        self.pair(
+            7 | side << 8 | u64::from(i.price.is_some()) << 16 | u64::from(i.instrument.0) << 32,
+            i.time.0 as u64,
+        );
+        self.pair(i.price.map_or(0, |price| price.0 as u64), i.quantity.0);
+        self.pair(i.imbalance.map_or(0, |(_, quantity)| quantity.0), 0);
     }
 
     fn top(&mut self, top: &TopOfBook) {

@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, AccountLimits, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Decimal, Instrument, InstrumentId,
-    Money, NewOrder, Price, Quote, SessionId, Symbol, Time, TimerId, TradeTick, TradingState,
+    Money, NewOrder, Price, Quote, SessionId, Side, SpecialOrder, Symbol, Time, TimerId, TradeTick, TradingState,
 };
 
 /// One step of the engine's totally ordered stream of inputs.
@@ -103,6 +103,8 @@ pub enum Body {
         /// The session.
         session: SessionId,
     },
+    /// A new order with special terms.
+    Special(SpecialOrder),
     /// The node goes on after its process had ended: strategies were made anew, and what they had on the way is lost.
     Recover,
 }
@@ -145,6 +147,10 @@ pub enum Scope {
     Session,
     /// The asking session's on one instrument.
     Instrument(InstrumentId),
+    /// The asking session's of one side of an instrument.
+    Side(InstrumentId, Side),
+    /// All of the asking session's account, whoever sent them.
+    Account,
 }
 
 /// Wakes a strategy at a time.

@@ -18,6 +18,7 @@ mod order;
 mod refusal;
 mod report;
 mod snapshot;
+mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
@@ -29,10 +30,13 @@ pub use id::{AccountId, ClientOrderId, InstrumentId, OrderId, SessionId, TimerId
 pub use input::{AccountSpec, Body, Fault, Input, MassCancel, Rate, Scope, SetTimer};
 pub use instrument::{AssetClass, Instrument, InstrumentError, InstrumentSpec};
 pub use limit::{AccountLimits, Throttle};
-pub use market::{Bar, BookAction, BookChange, BookDelta, MarketStatus, Quote, TopOfBook, TradeTick, TradingState};
+pub use market::{
+    Bar, BookAction, BookChange, BookDelta, Indicative, MarketStatus, Quote, TopOfBook, TradeTick, TradingState,
+};
 pub use number::{Money, Price, Qty, Time};
 pub use order::{AmendOrder, CancelOrder, NewOrder, OrderType, SelfTrade, Side, TimeInForce};
 pub use refusal::Refusal;
 pub use report::{ExecType, ExecutionReport, Liquidity, OrdStatus};
 pub use snapshot::{SnapshotError, SnapshotReader, SnapshotWriter};
+pub use terms::{Display, Minimum, Peg, SpecialOrder, Terms, Trigger};
 pub use text::{Currency, Mic, Symbol, Text, TextError};

@@ -131,6 +131,38 @@ pub enum TradingState {
     Halted = 1,
     /// The session is over; day orders have expired.
     Closed = 2,
+    /// Before the opening auction: orders gather, nothing trades.
+    PreOpen = 3,
+    /// A pause by volatility, which an auction ends: orders gather, nothing trades.
+    Paused = 4,
+    /// Before the closing auction: orders gather, those for the close among them; nothing trades.
+    Closing = 5,
+}
+
+impl TradingState {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 6] = [Self::Open, Self::Halted, Self::Closed, Self::PreOpen, Self::Paused, Self::Closing];
+
+    /// Returns whether orders gather for an auction.
+    #[must_use]
+    pub const fn is_call(self) -> bool {
+        matches!(self, Self::PreOpen | Self::Paused | Self::Closing)
+    }
+}
+
+/// What an auction would trade if it ended now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Indicative {
+    /// Event time.
+    pub time: Time,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The price; `None` where nothing would trade.
+    pub price: Option<Price>,
+    /// What would trade.
+    pub quantity: Qty,
+    /// What would be left at that price on the side with more, and which that is; without a price, of market orders.
+    pub imbalance: Option<(Side, Qty)>,
 }
 
 /// A change of an instrument's trading state.

@@ -62,6 +62,12 @@ pub enum TimeInForce {
     Ioc = 2,
     /// All at once or nothing.
     Fok = 3,
+    /// Until a time; [`crate::Terms::expire`] says when.
+    Gtd = 4,
+    /// Trades in the next opening auction; the rest ends there.
+    AtOpen = 5,
+    /// Trades in the closing auction; the rest ends there.
+    AtClose = 6,
 }
 
 impl TimeInForce {
@@ -69,7 +75,7 @@ impl TimeInForce {
     #[inline]
     #[must_use]
     pub const fn rests(self) -> bool {
-        matches!(self, Self::Day | Self::Gtc)
+        matches!(self, Self::Day | Self::Gtc | Self::Gtd)
     }
 }
 

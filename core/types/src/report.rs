@@ -24,8 +24,11 @@ pub enum ExecType {
     /// A cancel or amend was refused; the order, if there is one, lives on (FIX `9`).
     CancelRejected = 6,
     /// The venue has taken quantity off the order unasked (FIX `D`, ExecRestatementReason 5): it met its own account
-    /// and both were decremented. `last_quantity` is what went.
+    /// and both were decremented. `last_quantity` is what went. Where that is zero, a market order's rest has become a
+    /// limit order at `price`.
     Restated = 7,
+    /// The order's stop was reached; it enters the market (FIX `L`).
+    Triggered = 8,
 }
 
 /// Where the order stands after the report (FIX tag 39).
@@ -65,6 +68,8 @@ pub enum Liquidity {
     Maker = 1,
     /// The order came.
     Taker = 2,
+    /// The trade was an auction's.
+    Auction = 3,
 }
 
 /// What happened to an order.

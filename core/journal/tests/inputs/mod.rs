@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use omni_journal::{Mode, Options, RunHeader};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta, CancelOrder,
-    ClientOrderId, Currency, Decimal, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel, Mic, Money,
-    NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side, Symbol, Throttle, Time,
-    TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
+    ClientOrderId, Currency, Decimal, Display, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel, Mic,
+    Minimum, Money, NewOrder, OrderType, Peg, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side,
+    SpecialOrder, Symbol, Terms, Throttle, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState, Trigger,
 };
 use proptest::prelude::*;
 
@@ -97,11 +97,46 @@ fn symbol() -> impl Strategy<Value = Symbol> {
     "[!-~]{1,24}".prop_map(|text| Symbol::new(&text).unwrap())
 }
 
+fn times_in_force() -> Vec<TimeInForce> {
+    use TimeInForce::{AtClose, AtOpen, Day, Fok, Gtc, Gtd, Ioc};
+    vec![Day, Gtc, Ioc, Fok, Gtd, AtOpen, AtClose]
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
+    let enums = (
+        prop::sample::select(Trigger::ALL.to_vec()),
+        prop::sample::select(Peg::ALL.to_vec()),
+        prop::sample::select(Display::ALL.to_vec()),
+        prop::sample::select(Minimum::ALL.to_vec()),
+        any::<bool>(),
+    );
+    (any::<(i64, u64, i64)>(), enums).prop_map(|(n, (trigger, peg, display, minimum, to_limit))| Terms {
+        trigger,
+        peg,
+        display,
+        minimum,
+        to_limit,
+        price: Price(n.0),
+        size: Qty(n.1),
+        expire: Time(n.2),
+    })
+}
+
+fn scope() -> impl Strategy<Value = Scope> {
+    let id = || any::<u32>().prop_map(InstrumentId);
+    prop_oneof![
+        Just(Scope::Session),
+        Just(Scope::Account),
+        id().prop_map(Scope::Instrument),
+        (id(), side()).prop_map(|(id, side)| Scope::Side(id, side)),
+    ]
+}
+
 fn order() -> impl Strategy<Value = NewOrder> {
     let enums = (
         side(),
         prop::sample::select(vec![OrderType::Market, OrderType::Limit]),
-        prop::sample::select(vec![TimeInForce::Day, TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok]),
+        prop::sample::select(times_in_force()),
         any::<bool>(),
         prop::sample::select(SelfTrade::ALL.to_vec()),
     );
@@ -198,10 +233,9 @@ fn commands() -> impl Strategy<Value = Body> {
             price: Price(n.2),
             quantity: Qty(n.3)
         })),
-        any::<(u16, Option<u32>)>().prop_map(|(session, instrument)| Body::MassCancel(MassCancel {
-            session: SessionId(session),
-            scope: instrument.map_or(Scope::Session, |id| Scope::Instrument(InstrumentId(id))),
-        })),
+        (order(), terms()).prop_map(|(order, terms)| Body::Special(SpecialOrder { order, terms })),
+        (any::<u16>(), scope())
+            .prop_map(|(session, scope)| Body::MassCancel(MassCancel { session: SessionId(session), scope })),
         any::<(u16, u32, i64)>().prop_map(|n| Body::SetTimer(SetTimer {
             session: SessionId(n.0),
             timer: TimerId(n.1),
@@ -242,7 +276,7 @@ fn market() -> impl Strategy<Value = Body> {
 }
 
 fn definitions() -> impl Strategy<Value = Body> {
-    let state = prop::sample::select(vec![TradingState::Open, TradingState::Halted, TradingState::Closed]);
+    let state = prop::sample::select(TradingState::ALL.to_vec());
     prop_oneof![
         instrument().prop_map(|listed| Body::List(Box::new(listed))),
         account().prop_map(|opened| Body::Account(Box::new(opened))),

@@ -1,0 +1,158 @@
+//! Where an order rests: in the displayed book, or out of sight.
+
+use omni_book::{Order, Slot, mix};
+use omni_types::{ExecutionReport, InstrumentId, Price, Qty, Side, Time};
+
+use crate::Exchange;
+use crate::report;
+
+/// Where an order rests; valid until the order leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Spot {
+    /// In the displayed book.
+    Lit(Slot),
+    /// On a shelf of those that are not displayed.
+    Held(Slot),
+}
+
+/// Returns whether an order with this limit reaches a price of the other side.
+#[inline]
+pub(crate) const fn no_worse(side: Side, limit: Price, price: Price) -> bool {
+    match side {
+        Side::Buy => price.0 <= limit.0,
+        Side::Sell => price.0 >= limit.0,
+    }
+}
+
+impl Exchange {
+    #[inline]
+    pub(crate) fn order(&self, spot: Spot) -> Order {
+        match spot {
+            Spot::Lit(slot) => *self.books.order(slot),
+            Spot::Held(slot) => self.held.order(slot),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn price(&self, spot: Spot) -> Price {
+        match spot {
+            Spot::Lit(slot) => self.books.price(slot),
+            Spot::Held(slot) => self.held.price(slot),
+        }
+    }
+
+    /// Builds a report on a resting order; callers set what differs.
+    #[inline]
+    pub(crate) fn resting(&self, order: &Order, price: Price, time: Time) -> ExecutionReport {
+        let mut report = report::resting(order, price, time);
+        if order.more != 0 {
+            self.refine(&mut report, order);
+        }
+        report
+    }
+
+    #[cold]
+    fn refine(&self, report: &mut ExecutionReport, order: &Order) {
+        let special = self.specials.get(order.more);
+        report.order_type = special.order_type;
+        report.time_in_force = special.time_in_force;
+        report.price = special.limit;
+        report.leaves.0 += special.reserve.0;
+        report.quantity.0 += special.reserve.0;
+    }
+
+    /// Returns what of an order can still trade, shown or not.
+    #[inline]
+    pub(crate) fn leaves(&self, order: &Order) -> Qty {
+        if order.more == 0 { order.leaves } else { Qty(order.leaves.0 + self.specials.get(order.more).reserve.0) }
+    }
+
+    /// Takes a fill off a resting order; an iceberg shows its next part behind all others at its price.
+    #[inline]
+    pub(crate) fn fill(&mut self, spot: Spot, order: &Order, quantity: Qty) {
+        match spot {
+            Spot::Lit(slot) if order.more == 0 => {
+                if self.books.fill(slot, quantity) == Qty::ZERO {
+                    self.index.remove(mix(order.key, u64::from(order.session.0)), slot);
+                }
+            }
+            _ => self.fill_special(spot, order, quantity),
+        }
+    }
+
+    #[cold]
+    fn fill_special(&mut self, spot: Spot, order: &Order, quantity: Qty) {
+        let price = self.price(spot);
+        match spot {
+            Spot::Held(slot) => self.held.fill(slot, quantity),
+            Spot::Lit(slot) => {
+                if self.books.fill(slot, quantity) == Qty::ZERO {
+                    self.index.remove(mix(order.key, u64::from(order.session.0)), slot);
+                }
+            }
+        }
+        if quantity == order.leaves && order.more != 0 {
+            let mut order = *order;
+            order.filled.0 += quantity.0;
+            self.replenish(order, price);
+        }
+    }
+
+    /// Shows the next part of an iceberg whose shown part is gone; without one the order is over.
+    fn replenish(&mut self, mut order: Order, price: Price) {
+        let special = self.specials.get_mut(order.more);
+        let next = special.reserve.min(special.terms.size);
+        special.reserve.0 -= next.0;
+        if next == Qty::ZERO {
+            return self.specials.give(order.more);
+        }
+        order.leaves = next;
+        let rested = self.books.rest(order.instrument, order.side(), price, order);
+        debug_assert!(rested.is_ok(), "Invariant: its slot and level have just come free");
+        if let Ok(slot) = rested {
+            self.index.insert(mix(order.key, u64::from(order.session.0)), slot);
+        }
+    }
+
+    /// Takes quantity off an order that keeps its place and some of its quantity: first what an iceberg doesn't show.
+    pub(crate) fn lessen(&mut self, spot: Spot, quantity: Qty) {
+        let order = self.order(spot);
+        let mut rest = quantity;
+        if order.more != 0 {
+            let reserve = &mut self.specials.get_mut(order.more).reserve;
+            let unseen = rest.min(*reserve);
+            reserve.0 -= unseen.0;
+            rest.0 -= unseen.0;
+        }
+        match spot {
+            _ if rest == Qty::ZERO => {}
+            Spot::Lit(slot) => self.books.reduce(slot, rest),
+            Spot::Held(slot) => self.held.reduce(slot, rest),
+        }
+    }
+
+    /// Takes an order out of where it rests; its terms are still kept.
+    pub(crate) fn remove(&mut self, spot: Spot) -> Order {
+        match spot {
+            Spot::Lit(slot) => {
+                let order = self.books.remove(slot);
+                self.index.remove(mix(order.key, u64::from(order.session.0)), slot);
+                order
+            }
+            Spot::Held(slot) => self.held.remove(slot),
+        }
+    }
+
+    /// Forgets an order's terms, if it has any.
+    #[inline]
+    pub(crate) fn forget(&mut self, order: &Order) {
+        if order.more != 0 {
+            self.specials.give(order.more);
+        }
+    }
+
+    /// Returns the best price of a side that others see.
+    pub(crate) fn seen(&self, instrument: InstrumentId, side: Side) -> Option<Price> {
+        self.books.best(instrument, side).map(|level| level.price)
+    }
+}
