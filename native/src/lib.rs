@@ -25,6 +25,7 @@ mod shape;
 mod story;
 mod strategy;
 mod tape;
+mod terms;
 mod thread;
 mod watchdog;
 
@@ -49,7 +50,7 @@ mod _native {
     #[pymodule_export]
     use crate::instrument::Instrument;
     #[pymodule_export]
-    use crate::market::{Bar, Book, ExecutionReport, Quote, Status, Timer, Trade};
+    use crate::market::{Bar, Book, ExecutionReport, Indicative, Quote, Status, Timer, Trade};
     #[pymodule_export]
     use crate::node::Node;
     #[pymodule_export]

@@ -1,7 +1,7 @@
 //! What a strategy is called with: quotes, trades, bars, books, reports, timers, status.
 
 use omni_port::{BookView, Depth};
-use omni_types::{ExecType, Liquidity, OrdStatus, SelfTrade, Side, TradingState};
+use omni_types::{ExecType, OrdStatus, SelfTrade, Side};
 use pyo3::prelude::*;
 
 use crate::instrument::Instrument;
@@ -92,7 +92,7 @@ event! {
     ExecutionReport(omni_types::ExecutionReport) {
         /// The strategy's number of the order.
         order_id -> u64 = |r, i| r.client_order_id.0;
-        /// `new`, `trade`, `cancelled`, `replaced`, `rejected`, `expired`, `cancel_rejected` or `restated`.
+        /// `new`, `trade`, `cancelled`, `replaced`, `rejected`, `expired`, `cancel_rejected`, `restated` or `triggered`.
         exec_type -> &'static str = |r, i| exec_type(r.exec_type);
         /// `new`, `partially_filled`, `filled`, `cancelled`, `rejected` or `expired`.
         status -> &'static str = |r, i| status(r.status);
@@ -114,8 +114,8 @@ event! {
         last_price -> Option<f64> = |r, i| r.is_fill().then(|| i.price.to_float(r.last_price.0));
         /// The fill's quantity, or what a restatement took off; else 0.
         last_quantity -> f64 = |r, i| i.quantity.to_float(r.last_quantity.signed());
-        /// `maker` or `taker` for a fill; empty otherwise.
-        liquidity -> &'static str = |r, i| liquidity(r.liquidity);
+        /// `maker`, `taker` or `auction` for a fill; empty otherwise.
+        liquidity -> &'static str = |r, i| r.liquidity.name();
         /// Whether this is a fill.
         is_fill -> bool = |r, i| r.is_fill();
     }
@@ -124,12 +124,22 @@ event! {
 event! {
     /// A change of an instrument's trading state.
     Status(omni_types::MarketStatus) {
-        /// `open`, `halted` or `closed`.
-        state -> &'static str = |s, i| match s.state {
-            TradingState::Open => "open",
-            TradingState::Halted => "halted",
-            TradingState::Closed => "closed",
-        };
+        /// `pre_open`, `open`, `halted`, `paused`, `closing` or `closed`.
+        state -> &'static str = |s, i| s.state.name();
+    }
+}
+
+event! {
+    /// What an instrument's auction would trade if it ended now.
+    Indicative(omni_types::Indicative) {
+        /// The price; `None` where nothing would trade.
+        price -> Option<f64> = |a, i| a.price.map(|price| i.price.to_float(price.0));
+        /// What would trade.
+        quantity -> f64 = |a, i| i.quantity.to_float(a.quantity.signed());
+        /// What would be left over: buyers' positive, sellers' negative.
+        imbalance -> f64 = |a, i| a.imbalance.map_or(0.0, |(side, left)| {
+            i.quantity.to_float(side.sign() * left.signed())
+        });
     }
 }
 
@@ -205,6 +215,7 @@ pub(crate) const fn exec_type(kind: ExecType) -> &'static str {
         ExecType::Expired => "expired",
         ExecType::CancelRejected => "cancel_rejected",
         ExecType::Restated => "restated",
+        ExecType::Triggered => "triggered",
     }
 }
 
@@ -216,13 +227,5 @@ pub(crate) const fn status(status: OrdStatus) -> &'static str {
         OrdStatus::Cancelled => "cancelled",
         OrdStatus::Rejected => "rejected",
         OrdStatus::Expired => "expired",
-    }
-}
-
-pub(crate) const fn liquidity(liquidity: Liquidity) -> &'static str {
-    match liquidity {
-        Liquidity::None => "",
-        Liquidity::Maker => "maker",
-        Liquidity::Taker => "taker",
     }
 }

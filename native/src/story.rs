@@ -7,15 +7,16 @@ use omni_node::{NodeError, Story, why as tell};
 use omni_port::Depth;
 use omni_risk::{CheckResult, Unit};
 use omni_types::{
-    Body, ClientOrderId, Decimal, ExecutionReport, Input, Instrument, OrderType, Refusal, SessionId, TimeInForce,
+    Body, ClientOrderId, Decimal, ExecutionReport, Input, Instrument, OrderType, Refusal, SessionId, SpecialOrder,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::Kind;
-use crate::market::{exec_type, liquidity, self_trade, side, status};
+use crate::market::{exec_type, self_trade, side, status};
 use crate::number::exact;
 use crate::shape::{Shape, with_engine};
+use crate::terms::words;
 
 /// One unit of the engine's money, and of its rates.
 const MONEY: Decimal = Decimal::new(1, -20);
@@ -72,9 +73,15 @@ impl<'py> Teller<'py> {
         dict.set_item("instrument", instrument.map(symbol))?;
         dict.set_item("side", side(order.side))?;
         dict.set_item("order_type", order_type(order.order_type))?;
-        dict.set_item("time_in_force", time_in_force(order.time_in_force))?;
+        dict.set_item("time_in_force", order.time_in_force.name())?;
         dict.set_item("post_only", order.post_only)?;
         dict.set_item("self_trade", self_trade(order.self_trade))?;
+        let told = words(
+            &story.terms,
+            |count| price(instrument, count.into()),
+            |count| quantity(instrument, count.into()),
+        );
+        dict.set_item("terms", told)?;
         dict.set_item("quantity", quantity(instrument, order.quantity.0.into()))?;
         let limit = (order.order_type == OrderType::Limit).then(|| price(instrument, order.price.0.into()));
         dict.set_item("price", limit)?;
@@ -109,7 +116,7 @@ impl<'py> Teller<'py> {
     fn what(&self, body: &Body) -> String {
         let of = |id: omni_types::InstrumentId| self.instruments.get(id.index());
         match body {
-            Body::New(order) => {
+            Body::New(order) | Body::Special(SpecialOrder { order, .. }) => {
                 let instrument = of(order.instrument);
                 let limit = match order.order_type {
                     OrderType::Limit => format!(" at {}", price(instrument, order.price.0.into())),
@@ -178,7 +185,7 @@ impl<'py> Teller<'py> {
             dict.set_item("last_quantity", quantity(instrument, report.last_quantity.0.into()))?;
             dict.set_item("trade_id", report.trade_id.0)?;
             dict.set_item("fee", exact(report.fee.0, MONEY, 2))?;
-            dict.set_item("liquidity", liquidity(report.liquidity))?;
+            dict.set_item("liquidity", report.liquidity.name())?;
         }
         Ok(dict)
     }
@@ -208,14 +215,5 @@ const fn order_type(order_type: OrderType) -> &'static str {
     match order_type {
         OrderType::Market => "market",
         OrderType::Limit => "limit",
-    }
-}
-
-const fn time_in_force(time_in_force: TimeInForce) -> &'static str {
-    match time_in_force {
-        TimeInForce::Day => "day",
-        TimeInForce::Gtc => "gtc",
-        TimeInForce::Ioc => "ioc",
-        TimeInForce::Fok => "fok",
     }
 }

@@ -11,7 +11,7 @@ use crate::batch::Batch;
 use crate::error::Kind;
 use crate::instrument::Instrument;
 use crate::watchdog::Watchdog;
-use crate::{fault, market};
+use crate::{fault, market, terms};
 
 /// The instruments of a run as Python sees them; the position is the id.
 pub(crate) type Listing = Arc<[Py<Instrument>]>;
@@ -75,7 +75,8 @@ impl StrategyBase {
         let price = terms.price.map(|price| listed.price.count(price, "price")).transpose()?;
         let quantity = quantity_units(listed, quantity)?;
         let time_in_force = match terms.time_in_force {
-            None if price.is_none() => TimeInForce::Ioc,
+            None if terms.special.is_some_and(|given| given.contains("expire").unwrap_or(false)) => TimeInForce::Gtd,
+            None if price.is_none() && terms.special.is_none() => TimeInForce::Ioc,
             None => TimeInForce::Day,
             Some(name) => time_in_force(name)?,
         };
@@ -87,6 +88,7 @@ impl StrategyBase {
             time_in_force,
             post_only: terms.post_only,
             self_trade: terms.self_trade.map_or(Ok(SelfTrade::default()), self_trade)?,
+            terms: terms.special.map_or(Ok(omni_types::Terms::NONE), |given| terms::read(listed, given))?,
         };
         Ok(self.desk()?.submit(ticket).0)
     }
@@ -98,6 +100,7 @@ struct Terms<'a, 'py> {
     time_in_force: Option<&'a str>,
     post_only: bool,
     self_trade: Option<&'a str>,
+    special: Option<&'a Bound<'py, PyDict>>,
 }
 
 fn quantity_units(instrument: &Instrument, quantity: &Bound<'_, PyAny>) -> PyResult<Qty> {
@@ -109,13 +112,11 @@ fn quantity_units(instrument: &Instrument, quantity: &Bound<'_, PyAny>) -> PyRes
 }
 
 fn time_in_force(name: &str) -> PyResult<TimeInForce> {
-    match name {
-        "day" => Ok(TimeInForce::Day),
-        "gtc" => Ok(TimeInForce::Gtc),
-        "ioc" => Ok(TimeInForce::Ioc),
-        "fok" => Ok(TimeInForce::Fok),
-        other => Err(Kind::Refused.error(format!("time_in_force: expected day, gtc, ioc or fok, found {other:?}"))),
-    }
+    let found = TimeInForce::ALL.into_iter().find(|each| each.name() == name);
+    found.ok_or_else(|| {
+        let known = TimeInForce::ALL.map(TimeInForce::name).join(", ");
+        Kind::Refused.error(format!("time_in_force: expected one of {known}, found {name:?}"))
+    })
 }
 
 fn self_trade(name: &str) -> PyResult<SelfTrade> {
@@ -138,7 +139,7 @@ impl StrategyBase {
 
     /// Send a buy order and return its number; without a price it is a market order.
     #[pyo3(signature = (
-        instrument, quantity, price = None, *, time_in_force = None, post_only = false, self_trade = None
+        instrument, quantity, price = None, *, time_in_force = None, post_only = false, self_trade = None, **terms
     ))]
     #[allow(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn buy(
@@ -149,13 +150,15 @@ impl StrategyBase {
         time_in_force: Option<&str>,
         post_only: bool,
         self_trade: Option<&str>,
+        terms: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<u64> {
-        self.order(instrument, Side::Buy, quantity, Terms { price, time_in_force, post_only, self_trade })
+        let terms = Terms { price, time_in_force, post_only, self_trade, special: terms };
+        self.order(instrument, Side::Buy, quantity, terms)
     }
 
     /// Send a sell order and return its number; without a price it is a market order.
     #[pyo3(signature = (
-        instrument, quantity, price = None, *, time_in_force = None, post_only = false, self_trade = None
+        instrument, quantity, price = None, *, time_in_force = None, post_only = false, self_trade = None, **terms
     ))]
     #[allow(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn sell(
@@ -166,8 +169,10 @@ impl StrategyBase {
         time_in_force: Option<&str>,
         post_only: bool,
         self_trade: Option<&str>,
+        terms: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<u64> {
-        self.order(instrument, Side::Sell, quantity, Terms { price, time_in_force, post_only, self_trade })
+        let terms = Terms { price, time_in_force, post_only, self_trade, special: terms };
+        self.order(instrument, Side::Sell, quantity, terms)
     }
 
     /// Ask to cancel an order.
@@ -287,6 +292,7 @@ struct Callbacks {
     timer: Option<Py<PyAny>>,
     report: Option<Py<PyAny>>,
     status: Option<Py<PyAny>>,
+    indicative: Option<Py<PyAny>>,
     bars: Option<Py<PyAny>>,
     quotes: Option<Py<PyAny>>,
     trades: Option<Py<PyAny>>,
@@ -322,6 +328,7 @@ impl PyStrategy {
             timer: get("on_timer")?,
             report: get("on_report")?,
             status: get("on_status")?,
+            indicative: get("on_indicative")?,
             bars: get("on_bars")?,
             quotes: get("on_quotes")?,
             trades: get("on_trades")?,
@@ -338,6 +345,7 @@ impl PyStrategy {
             quote: callbacks.quote.is_some() || callbacks.quotes.is_some(),
             trade: callbacks.trade.is_some() || callbacks.trades.is_some(),
             bar: callbacks.bar.is_some() || callbacks.bars.is_some(),
+            indicative: callbacks.indicative.is_some(),
         }
     }
 
@@ -406,7 +414,7 @@ impl PyStrategy {
 
     /// Calls a callback with an event, if the strategy has that callback.
     fn dispatch(&self, py: Python<'_>, event: &Event) -> PyResult<()> {
-        let Callbacks { quote, trade, bar, timer, report, status, .. } = &self.callbacks;
+        let Callbacks { quote, trade, bar, timer, report, status, indicative, .. } = &self.callbacks;
         macro_rules! deliver {
             ($callback:expr, $class:ident, $inner:expr) => {
                 if let Some(callback) = $callback {
@@ -421,6 +429,7 @@ impl PyStrategy {
             Event::Trade(inner) => deliver!(trade, Trade, inner),
             Event::Report(inner) => deliver!(report, ExecutionReport, inner),
             Event::Status(inner) => deliver!(status, Status, inner),
+            Event::Indicative(inner) => deliver!(indicative, Indicative, inner),
             Event::Timer(inner) => {
                 if let Some(callback) = timer {
                     callback.call1(py, (market::Timer { inner },))?;

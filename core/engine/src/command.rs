@@ -4,7 +4,7 @@ use omni_port::{OrderView, Selection, Sink, Venue};
 use omni_risk::Amend;
 use omni_types::{
     AmendOrder, CancelOrder, Event, ExecType, ExecutionReport, MassCancel, NewOrder, OrdStatus, Qty, Refusal, Scope,
-    Time,
+    SpecialOrder, Time,
 };
 
 use crate::Engine;
@@ -19,6 +19,15 @@ impl<V: Venue> Engine<V> {
             Ok(_) => venue.submit(order, time, &mut tap),
             // The gate refused and holds nothing, so the report goes past it.
             Err(reason) => tap.pass(&Event::Report(ExecutionReport::rejected(order, reason, time))),
+        }
+    }
+
+    pub(crate) fn special_order<S: Sink>(&mut self, special: &SpecialOrder, sink: &mut S) {
+        let checked = self.gate.check(&special.order, self.time);
+        let (venue, time, mut tap) = self.parts(sink);
+        match checked {
+            Ok(_) => venue.submit_special(special, time, &mut tap),
+            Err(reason) => tap.pass(&Event::Report(ExecutionReport::rejected(&special.order, reason, time))),
         }
     }
 
@@ -60,11 +69,19 @@ impl<V: Venue> Engine<V> {
 
     pub(crate) fn mass_cancel<S: Sink>(&mut self, cancel: &MassCancel, sink: &mut S) {
         self.gate.on_cancel(cancel.session, self.time);
-        let instrument = match cancel.scope {
-            Scope::Session => None,
-            Scope::Instrument(instrument) => Some(instrument),
+        let own = Selection { session: Some(cancel.session), ..Selection::default() };
+        let selection = match cancel.scope {
+            Scope::Session => own,
+            Scope::Instrument(instrument) => Selection { instrument: Some(instrument), ..own },
+            Scope::Side(instrument, side) => Selection { instrument: Some(instrument), side: Some(side), ..own },
+            Scope::Account => {
+                let account = self.gate.session(cancel.session).and_then(|session| session.account);
+                match account {
+                    Some(_) => Selection { account, ..Selection::default() },
+                    None => own,
+                }
+            }
         };
-        let selection = Selection { session: Some(cancel.session), instrument, ..Selection::default() };
         self.cancel_all(selection, Refusal::None, sink);
     }
 }

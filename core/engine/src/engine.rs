@@ -117,9 +117,13 @@ impl<V: Venue> Engine<V> {
     #[inline]
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        match (self.timers.next(), self.bars.next()) {
+        let own = match (self.timers.next(), self.bars.next()) {
             (Some(timer), Some(bar)) => Some(timer.min(bar)),
             (timer, bar) => timer.or(bar),
+        };
+        match (own, self.venue.next_deadline()) {
+            (Some(own), Some(venue)) => Some(own.min(venue)),
+            (own, venue) => own.or(venue),
         }
     }
 
@@ -144,6 +148,7 @@ impl<V: Venue> Engine<V> {
             Body::Book(_) | Body::Quote(_) | Body::Trade(_) | Body::Bar(_) => self.market_data(&input.body, sink)?,
             Body::MassCancel(cancel) => self.mass_cancel(cancel, sink),
             Body::SetTimer(timer) => self.set_timer(timer, sink),
+            Body::Special(special) => self.special_order(special, sink),
             rare => self.operate(rare, sink),
         }
         self.end_breaches(sink);
@@ -176,9 +181,13 @@ impl<V: Venue> Engine<V> {
             return Err(EngineError::TimeWentBack { now: self.time, found: input.time });
         }
         match &input.body {
-            Body::New(_) | Body::Cancel(_) | Body::Amend(_) | Body::Clock | Body::MassCancel(_) | Body::SetTimer(_) => {
-                Ok(())
-            }
+            Body::New(_)
+            | Body::Cancel(_)
+            | Body::Amend(_)
+            | Body::Clock
+            | Body::MassCancel(_)
+            | Body::SetTimer(_)
+            | Body::Special(_) => Ok(()),
             Body::Book(BookDelta { instrument, .. })
             | Body::Quote(Quote { instrument, .. })
             | Body::Trade(TradeTick { instrument, .. })
@@ -208,10 +217,13 @@ impl<V: Venue> Engine<V> {
         }
     }
 
-    /// Closes the bars that end at `due`, or fires one timer.
+    /// Lets the venue do what is due there, closes the bars that end at `due`, or fires one timer.
     #[cold]
     fn fire<S: Sink>(&mut self, due: Time, sink: &mut S) {
-        if self.bars.next() == Some(due) {
+        if self.venue.next_deadline().is_some_and(|at| at <= due) {
+            let (venue, time, mut tap) = self.parts(sink);
+            venue.pass_deadline(time, &mut tap);
+        } else if self.bars.next() == Some(due) {
             while let Some(bar) = self.bars.pop() {
                 self.emit(&Event::Bar(bar), sink);
             }

@@ -40,7 +40,7 @@ impl<S: Sink> Tap<'_, S> {
         let open = Qty(report.quantity.0 - report.filled.0);
         let Some(slot) = self.gate.slot(report.account, report.instrument) else { return Money::ZERO };
         match report.exec_type {
-            ExecType::New => {}
+            ExecType::New | ExecType::Triggered => {}
             ExecType::Trade => {
                 let fill = Fill {
                     slot,
@@ -103,7 +103,7 @@ impl<S: Sink> Sink for Tap<'_, S> {
                 }
             }
             Event::Bar(bar) => self.mark(bar.instrument, bar.close, Source::Trade),
-            Event::Book(_) | Event::Timer(_) | Event::Status(_) => {}
+            Event::Book(_) | Event::Timer(_) | Event::Status(_) | Event::Indicative(_) => {}
         }
         self.pass(event);
     }

@@ -182,18 +182,9 @@ words! {
     Refusal: |v| v.text();
     Side: |v| match v { Side::Buy => "buy", Side::Sell => "sell" };
     OrderType: |v| match v { OrderType::Market => "market", OrderType::Limit => "limit" };
-    TimeInForce: |v| match v {
-        TimeInForce::Day => "day",
-        TimeInForce::Gtc => "gtc",
-        TimeInForce::Ioc => "ioc",
-        TimeInForce::Fok => "fok",
-    };
-    Liquidity: |v| match v { Liquidity::None => "none", Liquidity::Maker => "maker", Liquidity::Taker => "taker" };
-    TradingState: |v| match v {
-        TradingState::Open => "open",
-        TradingState::Halted => "halted",
-        TradingState::Closed => "closed",
-    };
+    TimeInForce: |v| v.name();
+    Liquidity: |v| if *v == Liquidity::None { "none" } else { v.name() };
+    TradingState: |v| v.name();
     AssetClass: |v| match v {
         AssetClass::Equity => "equity",
         AssetClass::Future => "future",

@@ -17,15 +17,6 @@ use crate::{Exchange, MarketData};
 
 /// The layout that this code writes, and the only one it reads.
 const VERSION: u64 = 2;
-const TIMES_IN_FORCE: [TimeInForce; 7] = [
-    TimeInForce::Day,
-    TimeInForce::Gtc,
-    TimeInForce::Ioc,
-    TimeInForce::Fok,
-    TimeInForce::Gtd,
-    TimeInForce::AtOpen,
-    TimeInForce::AtClose,
-];
 
 impl Exchange {
     /// Writes everything but the indices, and the published tops where they follow from the books.
@@ -200,7 +191,7 @@ impl Special {
             (choose(Peg::ALL, reader)?, choose(Display::ALL, reader)?, choose(Minimum::ALL, reader)?);
         let to_limit = reader.flag()?;
         let order_type = choose([OrderType::Market, OrderType::Limit], reader)?;
-        let time_in_force = choose(TIMES_IN_FORCE, reader)?;
+        let time_in_force = choose(TimeInForce::ALL, reader)?;
         let price = read_price(reader)?;
         let size = Qty(reader.word()?);
         let expire = Time(reader.signed()?);

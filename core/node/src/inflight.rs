@@ -22,7 +22,7 @@ pub struct Latency {
 impl Latency {
     const fn of(&self, body: &Body) -> i64 {
         match body {
-            Body::New(_) => self.place_ns,
+            Body::New(_) | Body::Special(_) => self.place_ns,
             Body::Amend(_) => self.amend_ns,
             Body::Cancel(_) | Body::MassCancel(_) => self.cancel_ns,
             _ => 0,

@@ -4,7 +4,7 @@ use omni_engine::Engine;
 use omni_journal::Reader;
 use omni_port::{Depth, Venue};
 use omni_risk::CheckResult;
-use omni_types::{AmendOrder, Body, ClientOrderId, Event, ExecutionReport, Input, NewOrder, SessionId, Side, Time};
+use omni_types::{AmendOrder, Body, ClientOrderId, Event, ExecutionReport, Input, NewOrder, SessionId, Side, Terms, Time};
 
 use crate::lockstep::NodeError;
 
@@ -46,6 +46,8 @@ pub trait Witness<V> {
 pub struct Story {
     /// The order as it was sent, and its number in the journal.
     pub order: (u64, NewOrder),
+    /// What else it asked for.
+    pub terms: Terms,
     /// Engine time when it came.
     pub time: Time,
     /// The input whose delivery made the strategy send it; `None` for what came from outside.
@@ -78,13 +80,14 @@ impl<V: Venue> Witness<V> for Teller {
         {
             story.amends.push((input.seq, *amend));
         }
-        let Body::New(order) = input.body else { return };
+        let Some((&order, &terms)) = input.body.new_order() else { return };
         if (order.session, order.client_order_id) != (self.session, self.client_order_id) || self.story.is_some() {
             return;
         }
         let depth = |side| engine.venue().depth(order.instrument, side, LEVELS).collect();
         self.story = Some(Story {
             order: (input.seq, order),
+            terms,
             time: input.time,
             cause: self.caused.take(),
             book: Side::BOTH.map(depth),
@@ -122,7 +125,8 @@ pub fn why<V: Venue>(
 
 fn cause_of(reader: &mut Reader, session: SessionId, id: ClientOrderId) -> Result<Option<u64>, NodeError> {
     while let Some(input) = reader.next_input().map_err(|error| NodeError::Source(error.to_string()))? {
-        if matches!(input.body, Body::New(order) if order.session == session && order.client_order_id == id) {
+        let is_it = |order: &NewOrder| order.session == session && order.client_order_id == id;
+        if input.body.new_order().is_some_and(|(order, _)| is_it(order)) {
             return Ok(Some(input.cause));
         }
     }

@@ -231,7 +231,11 @@ impl Recorder {
                 self.fill(seq, report);
                 self.update(report);
             }
-            ExecType::Cancelled | ExecType::Replaced | ExecType::Restated | ExecType::Expired => self.update(report),
+            ExecType::Cancelled
+            | ExecType::Replaced
+            | ExecType::Restated
+            | ExecType::Triggered
+            | ExecType::Expired => self.update(report),
         }
     }
 

@@ -10,11 +10,13 @@ const BOOK: usize = 0;
 const QUOTE: usize = 1;
 const TRADE: usize = 2;
 const BAR: usize = 3;
+const INDICATIVE: usize = 4;
+const KINDS: usize = 5;
 
 /// For every instrument and kind of market data the set of hosts that want it, a bit for each.
 #[derive(Debug)]
 pub(crate) struct Routes {
-    wanted: Vec<[u64; 4]>,
+    wanted: Vec<[u64; KINDS]>,
     by_session: Vec<Option<u8>>,
     everyone: u64,
 }
@@ -22,7 +24,7 @@ pub(crate) struct Routes {
 impl Routes {
     pub(crate) fn new(instruments: usize, subscriptions: &[(SessionId, &Subscription)]) -> Self {
         let sessions = subscriptions.iter().map(|(session, _)| session.index() + 1).max().unwrap_or(0);
-        let mut routes = Self { wanted: vec![[0; 4]; instruments], by_session: vec![None; sessions], everyone: 0 };
+        let mut routes = Self { wanted: vec![[0; KINDS]; instruments], by_session: vec![None; sessions], everyone: 0 };
         for (host, (session, subscription)) in subscriptions.iter().enumerate() {
             routes.by_session[session.index()] = Some(host as u8);
             routes.everyone |= 1 << host;
@@ -33,8 +35,8 @@ impl Routes {
 
     fn subscribe(&mut self, host: usize, subscription: &Subscription) {
         let feeds = subscription.feeds;
-        let kinds = [feeds.book, feeds.quote, feeds.trade, feeds.bar];
-        let set = |wanted: &mut [u64; 4]| {
+        let kinds = [feeds.book, feeds.quote, feeds.trade, feeds.bar, feeds.indicative];
+        let set = |wanted: &mut [u64; KINDS]| {
             for (bits, &on) in wanted.iter_mut().zip(&kinds) {
                 *bits |= u64::from(on) << host;
             }
@@ -58,6 +60,7 @@ impl Routes {
             Event::Trade(trade) => kind(trade.instrument, TRADE),
             Event::Bar(bar) => kind(bar.instrument, BAR),
             Event::Status(_) => self.everyone,
+            Event::Indicative(indicative) => kind(indicative.instrument, INDICATIVE),
         }
     }
 

@@ -173,5 +173,6 @@ const fn event_time(event: &Event) -> Time {
         Event::Bar(bar) => bar.time,
         Event::Timer(timer) => timer.time,
         Event::Status(status) => status.time,
+        Event::Indicative(indicative) => indicative.time,
     }
 }

@@ -3,7 +3,9 @@
 use core::ffi::{CStr, c_char};
 
 use omni_port::{Desk, Ticket};
-use omni_types::{ClientOrderId, Instrument, InstrumentId, Price, Qty, SelfTrade, Side, Time, TimeInForce, TimerId};
+use omni_types::{
+    ClientOrderId, Instrument, InstrumentId, Price, Qty, SelfTrade, Side, Terms, Time, TimeInForce, TimerId,
+};
 
 use crate::abi::{self, CAN_AMEND, CAN_KEEP_STATE, CAN_POST_ONLY, CAN_SHOW_BOOK, CAN_TIME, Header, NO_INSTRUMENT};
 use crate::event;
@@ -103,6 +105,7 @@ impl<'a> Lent<'a> {
             time_in_force,
             post_only: ticket.post_only == 1,
             self_trade: SelfTrade::ALL[usize::from(ticket.self_trade)],
+            terms: Terms::NONE,
         };
         self.desk.submit(ticket).0
     }

@@ -100,7 +100,8 @@ impl Library {
     #[must_use]
     pub fn feeds(&self) -> Feeds {
         let abi::Plugin { on_book, on_quote, on_trade, on_bar, .. } = self.table();
-        Feeds { book: on_book.is_some(), quote: on_quote.is_some(), trade: on_trade.is_some(), bar: on_bar.is_some() }
+        let (book, quote, trade, bar) = (on_book.is_some(), on_quote.is_some(), on_trade.is_some(), on_bar.is_some());
+        Feeds { book, quote, trade, bar, indicative: false }
     }
 
     pub(crate) fn table(&self) -> &abi::Plugin {

@@ -74,6 +74,8 @@ pub struct Feeds {
     pub trade: bool,
     /// Bars.
     pub bar: bool,
+    /// What auctions would trade.
+    pub indicative: bool,
 }
 
 /// What a strategy is called for. Its own execution reports and timers always reach it.

@@ -88,7 +88,7 @@ impl Maker {
                 self.on_stale_timer(timer.time);
                 return Ok(());
             }
-            Event::Bar(_) | Event::Book(_) => return Ok(()),
+            Event::Bar(_) | Event::Book(_) | Event::Indicative(_) => return Ok(()),
         };
         let Some(quoter) = self.quoters.get_mut(instrument.index()).and_then(Option::as_mut) else { return Ok(()) };
         let look = match event {

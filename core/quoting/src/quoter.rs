@@ -106,7 +106,7 @@ impl Quoter {
             Event::Quote(quote) => self.on_quote(quote, params),
             Event::Trade(trade) => self.on_trade(trade, params),
             Event::Status(status) => self.on_status(status),
-            Event::Report(_) | Event::Book(_) | Event::Bar(_) | Event::Timer(_) => {}
+            Event::Report(_) | Event::Book(_) | Event::Bar(_) | Event::Timer(_) | Event::Indicative(_) => {}
         }
     }
 

@@ -69,7 +69,7 @@ pub struct Taker {
 
 impl Taker {
     /// The market data that it must be subscribed to.
-    pub const FEEDS: Feeds = Feeds { book: true, quote: false, trade: false, bar: false };
+    pub const FEEDS: Feeds = Feeds { book: true, quote: false, trade: false, bar: false, indicative: false };
 
     /// Makes one for a run with so many instruments.
     #[must_use]

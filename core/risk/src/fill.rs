@@ -193,7 +193,7 @@ impl Ledger {
     #[inline]
     fn settle(&mut self, fill: &Fill, flow: i128, realised: i128) -> i128 {
         let ppm = match fill.liquidity {
-            Liquidity::Maker => self.maker_fee_ppm,
+            Liquidity::Maker | Liquidity::Auction => self.maker_fee_ppm,
             Liquidity::Taker | Liquidity::None => self.taker_fee_ppm,
         };
         let units = self.unit_fee.unsigned_abs().saturating_mul(fill.quantity.0.into());

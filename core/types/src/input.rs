@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, AccountLimits, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Decimal, Instrument, InstrumentId,
-    Money, NewOrder, Price, Quote, SessionId, Side, SpecialOrder, Symbol, Time, TimerId, TradeTick, TradingState,
+    Money, NewOrder, Price, Quote, SessionId, Side, SpecialOrder, Symbol, Terms, Time, TimerId, TradeTick, TradingState,
 };
 
 /// One step of the engine's totally ordered stream of inputs.
@@ -107,6 +107,19 @@ pub enum Body {
     Special(SpecialOrder),
     /// The node goes on after its process had ended: strategies were made anew, and what they had on the way is lost.
     Recover,
+}
+
+impl Body {
+    /// Returns the new order that an input asks for, and its special terms.
+    #[inline]
+    #[must_use]
+    pub const fn new_order(&self) -> Option<(&NewOrder, &Terms)> {
+        match self {
+            Self::New(order) => Some((order, &Terms::NONE)),
+            Self::Special(SpecialOrder { order, terms }) => Some((order, terms)),
+            _ => None,
+        }
+    }
 }
 
 /// Why a session was stopped.

@@ -143,6 +143,19 @@ impl TradingState {
     /// All of them, in the order of their codes.
     pub const ALL: [Self; 6] = [Self::Open, Self::Halted, Self::Closed, Self::PreOpen, Self::Paused, Self::Closing];
 
+    /// Returns its name, as people and other programs write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Halted => "halted",
+            Self::Closed => "closed",
+            Self::PreOpen => "pre_open",
+            Self::Paused => "paused",
+            Self::Closing => "closing",
+        }
+    }
+
     /// Returns whether orders gather for an auction.
     #[must_use]
     pub const fn is_call(self) -> bool {

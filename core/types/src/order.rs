@@ -71,6 +71,24 @@ pub enum TimeInForce {
 }
 
 impl TimeInForce {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 7] =
+        [Self::Day, Self::Gtc, Self::Ioc, Self::Fok, Self::Gtd, Self::AtOpen, Self::AtClose];
+
+    /// Returns its name, as people and other programs write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Gtc => "gtc",
+            Self::Ioc => "ioc",
+            Self::Fok => "fok",
+            Self::Gtd => "gtd",
+            Self::AtOpen => "at_open",
+            Self::AtClose => "at_close",
+        }
+    }
+
     /// Returns whether what doesn't trade at once stays open.
     #[inline]
     #[must_use]

@@ -72,6 +72,19 @@ pub enum Liquidity {
     Auction = 3,
 }
 
+impl Liquidity {
+    /// Returns its name, as people and other programs write it; empty where it isn't a fill.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Maker => "maker",
+            Self::Taker => "taker",
+            Self::Auction => "auction",
+        }
+    }
+}
+
 /// What happened to an order.
 ///
 /// `quantity` is the order's total, `leaves` what can still trade; filled so far is [`ExecutionReport::filled`].

@@ -92,7 +92,7 @@ impl Venue for Counted {
     fn for_each_order(&self, selection: Selection, each: &mut dyn FnMut(&Resting)) {
         self.exchange.for_each_order(Selection::default(), &mut |order| {
             count(&self.orders);
-            if selection.takes(order.session, order.account, order.instrument) {
+            if selection.takes(order.session, order.account, order.instrument, order.side) {
                 each(order);
             }
         });

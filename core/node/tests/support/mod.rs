@@ -81,7 +81,7 @@ pub fn day_of(seatings: Vec<Seating>, batch_ns: i64, minutes: i64) -> Day {
     bodies.extend(sessions.clone().map(|session| bind(session, AccountId(1), false)));
     let mut engine = capacities.exchange()?;
     set_up(&mut engine, START, bodies, &mut Tally::default())?;
-    let feeds = Feeds { book: true, quote: true, trade: true, bar: true };
+    let feeds = Feeds { book: true, quote: true, trade: true, bar: true, indicative: true };
     let spec = |(session, seating): (SessionId, Seating)| StrategySpec {
         session,
         account: AccountId(1),

@@ -27,6 +27,9 @@ impl Historical {
         if limit && !market.listing.accepts_price(order.price) {
             return Err(Refusal::InvalidPrice);
         }
+        if !matches!(order.time_in_force, TimeInForce::Day | TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok) {
+            return Err(Refusal::UnsupportedOrder);
+        }
         if order.post_only && !(limit && order.time_in_force.rests()) {
             return Err(Refusal::UnsupportedOrder);
         }

@@ -153,7 +153,7 @@ impl Venue for Historical {
     }
 
     fn cancel_all<S: Sink>(&mut self, selection: Selection, reason: Refusal, time: Time, sink: &mut S) {
-        self.sweep(|order| selection.takes(order.session, order.account, order.instrument), reason, time, sink);
+        self.sweep(|order| selection.takes(order.session, order.account, order.instrument, order.side()), reason, time, sink);
     }
 
     fn set_state<S: Sink>(&mut self, instrument: InstrumentId, state: TradingState, time: Time, sink: &mut S) {
@@ -193,7 +193,7 @@ impl Venue for Historical {
 
     fn for_each_order(&self, selection: Selection, each: &mut dyn FnMut(&OrderView)) {
         for (slot, order) in self.own.books.resting() {
-            if selection.takes(order.session, order.account, order.instrument) {
+            if selection.takes(order.session, order.account, order.instrument, order.side()) {
                 each(&self.own.view(slot));
             }
         }
