@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from os import PathLike
-from typing import Any, Final, Literal, Self, TypeAlias, final
+from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, Unpack, final
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -13,6 +13,7 @@ __all__ = [
     "Book",
     "BookReplay",
     "ExecutionReport",
+    "Indicative",
     "Indicator",
     "Instrument",
     "MarketFile",
@@ -45,12 +46,25 @@ _Number: TypeAlias = float | Decimal | str
 #: An instrument, its symbol, `SYMBOL.VENUE`, or its number.
 _Named: TypeAlias = Instrument | str | int
 _Side: TypeAlias = Literal["buy", "sell"]
-_TimeInForce: TypeAlias = Literal["day", "gtc", "ioc", "fok"]
+_TimeInForce: TypeAlias = Literal["day", "gtc", "ioc", "fok", "gtd", "at_open", "at_close"]
 #: A number, or a tuple where the indicator has several outputs, which its name decides; `None` until warm.
 _Output: TypeAlias = float | Any | None
 _ExecType: TypeAlias = Literal[
-    "new", "trade", "cancelled", "replaced", "rejected", "expired", "cancel_rejected", "restated"
+    "new", "trade", "cancelled", "replaced", "rejected", "expired", "cancel_rejected", "restated", "triggered"
 ]
+
+class _Terms(TypedDict, total=False):
+    stop: _Number | None
+    trail: _Number | None
+    peg: Literal["primary", "market", "midpoint"] | None
+    offset: _Number | None
+    display: _Number | None
+    hidden: bool | None
+    minimum: _Number | None
+    all_or_none: bool | None
+    to_limit: bool | None
+    expire: int | None
+
 _SelfTrade: TypeAlias = Literal["cancel_newest", "cancel_oldest", "cancel_both", "decrement"]
 _Status: TypeAlias = Literal["new", "partially_filled", "filled", "cancelled", "rejected", "expired"]
 _State: TypeAlias = Literal["running", "stopped", "faulted"]
@@ -258,8 +272,8 @@ class ExecutionReport:
     def last_quantity(self) -> float:
         """The fill's quantity, or what a restatement took off; else 0."""
     @property
-    def liquidity(self) -> Literal["", "maker", "taker"]:
-        """`maker` or `taker` for a fill; empty otherwise."""
+    def liquidity(self) -> Literal["", "maker", "taker", "auction"]:
+        """`maker`, `taker` or `auction` for a fill; empty otherwise."""
     @property
     def is_fill(self) -> bool:
         """Whether this is a fill."""
@@ -275,8 +289,28 @@ class Status:
     def time(self) -> int:
         """Event time, nanoseconds since the epoch, UTC."""
     @property
-    def state(self) -> Literal["open", "halted", "closed"]:
-        """`open`, `halted` or `closed`."""
+    def state(self) -> Literal["pre_open", "open", "halted", "paused", "closing", "closed"]:
+        """`pre_open`, `open`, `halted`, `paused`, `closing` or `closed`."""
+
+@final
+class Indicative:
+    """What an instrument's auction would trade if it ended now."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument."""
+    @property
+    def time(self) -> int:
+        """Event time, nanoseconds since the epoch, UTC."""
+    @property
+    def price(self) -> float | None:
+        """The price; `None` where nothing would trade."""
+    @property
+    def quantity(self) -> float:
+        """What would trade."""
+    @property
+    def imbalance(self) -> float:
+        """What would be left over: buyers' positive, sellers' negative."""
 
 @final
 class Book:
@@ -359,8 +393,13 @@ class StrategyBase:
         time_in_force: _TimeInForce | None = None,
         post_only: bool = False,
         self_trade: _SelfTrade | None = None,
+        **terms: Unpack[_Terms],
     ) -> int:
-        """Send a buy order and return its number; without a price it is a market order."""
+        """Send a buy order and return its number; without a price it is a market order.
+
+        `terms`: `stop` (a price) or `trail` (a distance) to wait for; `peg` with `offset`; `display` (an iceberg's shown
+        part) or `hidden`; `minimum` or `all_or_none`; `to_limit`; `expire` (nanoseconds UTC, good till date).
+        """
     def sell(
         self,
         instrument: _Named,
@@ -370,8 +409,13 @@ class StrategyBase:
         time_in_force: _TimeInForce | None = None,
         post_only: bool = False,
         self_trade: _SelfTrade | None = None,
+        **terms: Unpack[_Terms],
     ) -> int:
-        """Send a sell order and return its number; without a price it is a market order."""
+        """Send a sell order and return its number; without a price it is a market order.
+
+        `terms`: `stop` (a price) or `trail` (a distance) to wait for; `peg` with `offset`; `display` (an iceberg's shown
+        part) or `hidden`; `minimum` or `all_or_none`; `to_limit`; `expire` (nanoseconds UTC, good till date).
+        """
     def cancel(self, order_id: int) -> None:
         """Ask to cancel an order."""
     def amend(self, order_id: int, *, price: _Number | None = None, quantity: _Number | None = None) -> None:

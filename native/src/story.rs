@@ -76,11 +76,8 @@ impl<'py> Teller<'py> {
         dict.set_item("time_in_force", order.time_in_force.name())?;
         dict.set_item("post_only", order.post_only)?;
         dict.set_item("self_trade", self_trade(order.self_trade))?;
-        let told = words(
-            &story.terms,
-            |count| price(instrument, count.into()),
-            |count| quantity(instrument, count.into()),
-        );
+        let told =
+            words(&story.terms, |count| price(instrument, count.into()), |count| quantity(instrument, count.into()));
         dict.set_item("terms", told)?;
         dict.set_item("quantity", quantity(instrument, order.quantity.0.into()))?;
         let limit = (order.order_type == OrderType::Limit).then(|| price(instrument, order.price.0.into()));

@@ -76,7 +76,7 @@ impl StrategyBase {
         let quantity = quantity_units(listed, quantity)?;
         let time_in_force = match terms.time_in_force {
             None if terms.special.is_some_and(|given| given.contains("expire").unwrap_or(false)) => TimeInForce::Gtd,
-            None if price.is_none() && terms.special.is_none() => TimeInForce::Ioc,
+            None if price.is_none() && !terms.special.is_some_and(waits) => TimeInForce::Ioc,
             None => TimeInForce::Day,
             Some(name) => time_in_force(name)?,
         };
@@ -101,6 +101,11 @@ struct Terms<'a, 'py> {
     post_only: bool,
     self_trade: Option<&'a str>,
     special: Option<&'a Bound<'py, PyDict>>,
+}
+
+/// Returns whether an order without a limit may stay open all the same.
+fn waits(terms: &Bound<'_, PyDict>) -> bool {
+    ["stop", "trail", "peg", "to_limit"].iter().any(|name| terms.contains(name).unwrap_or(false))
 }
 
 fn quantity_units(instrument: &Instrument, quantity: &Bound<'_, PyAny>) -> PyResult<Qty> {
@@ -138,6 +143,9 @@ impl StrategyBase {
     }
 
     /// Send a buy order and return its number; without a price it is a market order.
+    ///
+    /// `terms`: `stop` (a price) or `trail` (a distance) to wait for; `peg` with `offset`; `display` (an iceberg's shown
+    /// part) or `hidden`; `minimum` or `all_or_none`; `to_limit`; `expire` (nanoseconds UTC, good till date).
     #[pyo3(signature = (
         instrument, quantity, price = None, *, time_in_force = None, post_only = false, self_trade = None, **terms
     ))]
@@ -157,6 +165,9 @@ impl StrategyBase {
     }
 
     /// Send a sell order and return its number; without a price it is a market order.
+    ///
+    /// `terms`: `stop` (a price) or `trail` (a distance) to wait for; `peg` with `offset`; `display` (an iceberg's shown
+    /// part) or `hidden`; `minimum` or `all_or_none`; `to_limit`; `expire` (nanoseconds UTC, good till date).
     #[pyo3(signature = (
         instrument, quantity, price = None, *, time_in_force = None, post_only = false, self_trade = None, **terms
     ))]

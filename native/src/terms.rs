@@ -73,7 +73,8 @@ fn peg(name: &str) -> PyResult<Peg> {
 }
 
 fn unknown(name: &str) -> PyErr {
-    Kind::Refused.error(format!("an order has no {name}; beside price and time_in_force there are {}", KNOWN.join(", ")))
+    Kind::Refused
+        .error(format!("an order has no {name}; beside price and time_in_force there are {}", KNOWN.join(", ")))
 }
 
 /// Describes the terms in words; prices and quantities by the functions given. Empty where there is nothing special.

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _CODES = {
     "side": ("buy", "sell"),
     "order_type": ("market", "limit"),
-    "time_in_force": ("day", "gtc", "ioc", "fok"),
+    "time_in_force": ("day", "gtc", "ioc", "fok", "gtd", "at_open", "at_close"),
     "status": ("new", "partially_filled", "filled", "cancelled", "rejected", "expired"),
-    "liquidity": ("", "maker", "taker"),
+    "liquidity": ("", "maker", "taker", "auction"),
 }
 _PRICES = frozenset({"price", "open", "high", "low", "close"})
 _QUANTITIES = frozenset({"quantity", "filled", "volume"})

@@ -54,10 +54,11 @@ def _order(told: Mapping[str, Any]) -> Iterator[str]:
     who = told["strategy"] or f"session {told['session']}"
     at = "at market" if told["price"] is None else f"at {told['price']}"
     only = ", post-only" if told["post_only"] else ""
+    terms = "".join(f", {term}" for term in told["terms"])
     own = "" if told["self_trade"] == "cancel_newest" else f", self-trade {told['self_trade']}"
     yield (
         f"{who} sent order {told['session']}:{told['client_order_id']}: {told['side']} {told['quantity']} "
-        f"{told['instrument']} {at} ({told['order_type']}, {told['time_in_force']}{only}{own})"
+        f"{told['instrument']} {at} ({told['order_type']}, {told['time_in_force']}{only}{own}{terms})"
     )
     yield f"it took effect as input {told['seq']:,} at {_time(told['time'])}"
 

@@ -112,7 +112,7 @@ class RunData(Struct, frozen=True, kw_only=True, eq=False):
         Column `session`, a row for each order; `None` where it isn't known who sent how many.
     fills
         Columns `time`, `session`, `instrument`, `side` (0 buy, 1 sell), `price`, `quantity` (in the instrument's
-        units), `liquidity` (1 maker, 2 taker), in the order of happening.
+        units), `liquidity` (1 maker, 2 taker, 3 auction), in the order of happening.
     bars
         Columns `time` (the close), `instrument`, `open`, `high`, `low`, `close`, `volume`, likewise.
     """

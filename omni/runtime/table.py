@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 SIDE = ("buy", "sell")
 ORDER_TYPE = ("market", "limit")
-TIME_IN_FORCE = ("day", "gtc", "ioc", "fok")
+TIME_IN_FORCE = ("day", "gtc", "ioc", "fok", "gtd", "at_open", "at_close")
 STATUS = ("new", "partially_filled", "filled", "cancelled", "rejected", "expired")
-LIQUIDITY = ("", "maker", "taker")
+LIQUIDITY = ("", "maker", "taker", "auction")
 #: Columns of codes, and what each code means.
 CODES: Mapping[str, tuple[str, ...]] = {
     "side": SIDE,

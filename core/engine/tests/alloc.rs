@@ -5,7 +5,7 @@
 mod support;
 
 use omni_ring::alloc::{CountingAllocator, allocations_in};
-use omni_types::{AccountLimits, AccountSpec, Body, Event, Input, Time};
+use omni_types::{AccountLimits, AccountSpec, Body, Event, ExecType, Input, Time};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use support::{Feed, account, command};
@@ -26,6 +26,10 @@ fn numbered(body: Body, number: u64) -> Body {
         Body::New(mut order) => {
             order.client_order_id.0 = number / 4;
             Body::New(order)
+        }
+        Body::Special(mut special) => {
+            special.order.client_order_id.0 = number / 4;
+            Body::Special(special)
         }
         Body::Cancel(mut cancel) => {
             cancel.client_order_id.0 = number.saturating_sub(cancel.client_order_id.0) / 4;
@@ -55,11 +59,12 @@ fn commands_allocate_nothing() {
         body: numbered(body, seq),
     };
     let inputs: Vec<Input> = (first..).zip(commands(50_000)).map(input).collect();
-    let (mut events, mut trades, mut bars) = (0_u64, 0_u64, 0_u64);
+    let (mut events, mut trades, mut bars, mut triggered) = (0_u64, 0_u64, 0_u64, 0_u64);
     let mut sink = |event: &Event| {
         events += 1;
         trades += u64::from(matches!(event, Event::Trade(_)));
         bars += u64::from(matches!(event, Event::Bar(_)));
+        triggered += u64::from(matches!(event, Event::Report(r) if r.exec_type == ExecType::Triggered));
     };
     let engine = &mut feed.engine;
     let ((), count) = allocations_in(|| {
@@ -68,5 +73,6 @@ fn commands_allocate_nothing() {
         }
     });
     assert!(trades > 1_000 && bars > 100 && events > 50_000, "{trades} trades, {bars} bars, {events} events");
+    assert!(triggered > 100, "{triggered} stops");
     assert_eq!(count, 0, "allocations in {} inputs", inputs.len());
 }

@@ -89,7 +89,7 @@ impl Exchange {
         sink.event(&Event::Report(ExecutionReport { exec_type: ExecType::Replaced, ..taker.report(time) }));
         match shelf {
             None if terms == Terms::NONE && self.is_open(taker.order.instrument) => self.execute(taker, time, sink),
-            Some(Shelf::Stop) => self.hold_or_end(Shelf::Stop, at, &taker, terms, time, sink),
+            Some(Shelf::Stop) => self.hold_or_end((Shelf::Stop, at), &taker, terms, time, sink),
             _ => self.enter(taker, terms, time, sink),
         }
     }

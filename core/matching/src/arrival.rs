@@ -89,13 +89,13 @@ impl Exchange {
         let (call, side) = (self.listings[order.instrument.index()].state.is_call(), order.side);
         let early = self.listings[order.instrument.index()].state != TradingState::Closing;
         if order.time_in_force == TimeInForce::AtClose && early {
-            return self.hold_or_end(Shelf::Closing, Price(0), &taker, terms, time, sink);
+            return self.hold_or_end((Shelf::Closing, Price(0)), &taker, terms, time, sink);
         }
         if terms.trigger != Trigger::None {
             let last = self.lasts[order.instrument.index()];
             let stop = stop_price(side, &terms, last);
             if call || !is_reached(side, stop, last) {
-                return self.hold_or_end(Shelf::Stop, stop, &taker, terms, time, sink);
+                return self.hold_or_end((Shelf::Stop, stop), &taker, terms, time, sink);
             }
             let report = ExecutionReport { exec_type: ExecType::Triggered, ..taker.report(time) };
             sink.event(&Event::Report(report));
@@ -113,7 +113,7 @@ impl Exchange {
             _ => Some((Shelf::Parked, Price(0))),
         };
         match shelf {
-            Some((shelf, price)) => self.hold_or_end(shelf, price, taker, terms, time, sink),
+            Some(at) => self.hold_or_end(at, taker, terms, time, sink),
             None => self.rest_or_end(taker, terms, time, sink),
         }
     }
@@ -141,7 +141,7 @@ impl Exchange {
         }
         match end {
             None if limit && rests && is_unseen(&terms) => {
-                self.hold_or_end(Shelf::Dark, taker.order.price, &taker, terms, time, sink);
+                self.hold_or_end((Shelf::Dark, taker.order.price), &taker, terms, time, sink);
             }
             None if limit && rests => self.rest_or_end(&taker, terms, time, sink),
             reason => taker.end(reason.unwrap_or(Refusal::NoLiquidity), time, sink),
@@ -160,7 +160,7 @@ impl Exchange {
     pub(crate) fn follow<S: Sink>(&mut self, mut taker: Taker, terms: Terms, time: Time, sink: &mut S) {
         let (instrument, side) = (taker.order.instrument, taker.order.side);
         let Some(price) = self.peg_price(instrument, side, &terms, taker.limit) else {
-            return self.hold_or_end(Shelf::Parked, Price(0), &taker, terms, time, sink);
+            return self.hold_or_end((Shelf::Parked, Price(0)), &taker, terms, time, sink);
         };
         taker.limit = Some(price);
         let end = self.take(&mut taker, time, sink);
@@ -169,21 +169,21 @@ impl Exchange {
         }
         match end {
             Some(reason) => taker.end(reason, time, sink),
-            None => self.hold_or_end(Shelf::Dark, price, &taker, terms, time, sink),
+            None => self.hold_or_end((Shelf::Dark, price), &taker, terms, time, sink),
         }
     }
 
+    /// Puts an order on a shelf, at a price there.
     pub(crate) fn hold_or_end<S: Sink>(
         &mut self,
-        shelf: Shelf,
-        price: Price,
+        at: (Shelf, Price),
         taker: &Taker,
         terms: Terms,
         time: Time,
         sink: &mut S,
     ) {
         let order = self.remembered(taker, Special::new(&taker.order, terms), taker.leaves);
-        if let Err(full) = self.held.rest(shelf, taker.order.side, price, order) {
+        if let Err(full) = self.held.rest(at.0, taker.order.side, at.1, order) {
             self.forget(&order);
             taker.end(refusal(full), time, sink);
         }

@@ -10,11 +10,11 @@ use model::Model;
 use omni_book::Capacity;
 use omni_matching::{Exchange, MarketData};
 use omni_port::{Selection, Venue};
-use omni_types::testing::{listed, property, share};
+use omni_types::testing::{listed, property, share, specials, terms};
 use omni_types::{
-    AccountId, AmendOrder, AssetClass, CancelOrder, ClientOrderId, Decimal, Display, Event, ExecType, ExecutionReport,
-    Instrument, InstrumentId, InstrumentSpec, Minimum, NewOrder, OrdStatus, OrderId, OrderType, Peg, Price, Qty,
-    Refusal, SelfTrade, SessionId, Side, SpecialOrder, Terms, Time, TimeInForce, TradeId, TradingState, Trigger,
+    AccountId, AmendOrder, AssetClass, CancelOrder, ClientOrderId, Decimal, Event, ExecType, ExecutionReport,
+    Instrument, InstrumentId, InstrumentSpec, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal, SelfTrade,
+    SessionId, Side, SpecialOrder, Time, TimeInForce, TradeId, TradingState,
 };
 use proptest::prelude::*;
 
@@ -105,43 +105,9 @@ fn new_order() -> impl Strategy<Value = NewOrder> {
     )
 }
 
-/// Terms that mostly go together: each order has one or two wishes.
-fn terms() -> impl Strategy<Value = Terms> {
-    let size = || (0..30_u64).prop_map(Qty);
-    let offset = || prop_oneof![20 => -3..4_i64, 1 => any::<i64>()].prop_map(Price);
-    let stop = |price, trailing| {
-        let trigger = if trailing { Trigger::Trailing } else { Trigger::Stop };
-        Terms { trigger, price, ..Terms::NONE }
-    };
-    let peg = prop::sample::select(vec![Peg::Primary, Peg::Market, Peg::Midpoint]);
-    prop_oneof![
-        3 => (price(), prop::bool::weighted(0.3)).prop_map(move |(price, trailing)| stop(price, trailing)),
-        1 => (1..4_i64).prop_map(move |distance| stop(Price(distance), true)),
-        3 => (peg, offset()).prop_map(|(peg, price)| Terms { peg, price, ..Terms::NONE }),
-        3 => size().prop_map(|size| Terms { display: Display::Part, size, ..Terms::NONE }),
-        2 => Just(Terms { display: Display::Hidden, ..Terms::NONE }),
-        2 => size().prop_map(|size| Terms { minimum: Minimum::Part, size, ..Terms::NONE }),
-        2 => Just(Terms { minimum: Minimum::All, ..Terms::NONE }),
-        1 => Just(Terms { to_limit: true, ..Terms::NONE }),
-        1 => (price(), size()).prop_map(|(price, size)| {
-            Terms { trigger: Trigger::Stop, display: Display::Part, price, size, ..Terms::NONE }
-        }),
-        1 => Just(Terms::NONE),
-    ]
-}
-
 /// Most orders with special terms have a time in force that goes with them, and an end where they need one.
 fn special_order() -> impl Strategy<Value = SpecialOrder> {
-    use TimeInForce::{AtClose, AtOpen, Day, Fok, Gtc, Gtd, Ioc};
-    let force = prop::sample::select(vec![Day, Day, Gtc, Gtc, Gtd, Gtd, Ioc, Fok, AtOpen, AtClose]);
-    (new_order(), terms(), force, -2..300_i64, prop::bool::weighted(0.9)).prop_map(
-        |(order, terms, time_in_force, expire, fits)| {
-            let auction = matches!(time_in_force, AtOpen | AtClose);
-            let expire = Time(if fits != (time_in_force == Gtd) { 0 } else { expire.max(1) });
-            let terms = Terms { expire, ..if fits && auction { Terms::NONE } else { terms } };
-            SpecialOrder { order: NewOrder { time_in_force, post_only: order.post_only && !fits, ..order }, terms }
-        },
-    )
+    specials(new_order(), terms(price(), -3..4, 30), 300)
 }
 
 fn command() -> impl Strategy<Value = Command> {

@@ -4,7 +4,9 @@ use omni_engine::Engine;
 use omni_journal::Reader;
 use omni_port::{Depth, Venue};
 use omni_risk::CheckResult;
-use omni_types::{AmendOrder, Body, ClientOrderId, Event, ExecutionReport, Input, NewOrder, SessionId, Side, Terms, Time};
+use omni_types::{
+    AmendOrder, Body, ClientOrderId, Event, ExecutionReport, Input, NewOrder, SessionId, Side, Terms, Time,
+};
 
 use crate::lockstep::NodeError;
 

@@ -231,11 +231,9 @@ impl Recorder {
                 self.fill(seq, report);
                 self.update(report);
             }
-            ExecType::Cancelled
-            | ExecType::Replaced
-            | ExecType::Restated
-            | ExecType::Triggered
-            | ExecType::Expired => self.update(report),
+            ExecType::Cancelled | ExecType::Replaced | ExecType::Restated | ExecType::Triggered | ExecType::Expired => {
+                self.update(report)
+            }
         }
     }
 

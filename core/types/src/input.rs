@@ -2,7 +2,8 @@
 
 use crate::{
     AccountId, AccountLimits, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Decimal, Instrument, InstrumentId,
-    Money, NewOrder, Price, Quote, SessionId, Side, SpecialOrder, Symbol, Terms, Time, TimerId, TradeTick, TradingState,
+    Money, NewOrder, Price, Quote, SessionId, Side, SpecialOrder, Symbol, Terms, Time, TimerId, TradeTick,
+    TradingState,
 };
 
 /// One step of the engine's totally ordered stream of inputs.

@@ -72,8 +72,7 @@ pub enum TimeInForce {
 
 impl TimeInForce {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 7] =
-        [Self::Day, Self::Gtc, Self::Ioc, Self::Fok, Self::Gtd, Self::AtOpen, Self::AtClose];
+    pub const ALL: [Self; 7] = [Self::Day, Self::Gtc, Self::Ioc, Self::Fok, Self::Gtd, Self::AtOpen, Self::AtClose];
 
     /// Returns its name, as people and other programs write it.
     #[must_use]

@@ -1,10 +1,14 @@
 //! What the tests of every crate share; behind the feature `testing`.
 
+use core::ops::Range;
+
+use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::test_runner::Config;
 
 use crate::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec,
-    Mic, Money, Price, Qty, Symbol,
+    AccountId, AccountLimits, AccountSpec, AssetClass, Currency, Decimal, Display, Instrument, InstrumentId,
+    InstrumentSpec, Mic, Minimum, Money, NewOrder, Peg, Price, Qty, SpecialOrder, Symbol, Terms, Time, TimeInForce,
+    Trigger,
 };
 
 /// Returns a share in cents: `ABC.XOMN`, from 0.01 to 10,000.00, orders of a million at most. A test that is about
@@ -65,4 +69,53 @@ pub fn property(cases: u32) -> Config {
     let told = Config::default();
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { told.cases } else { cases };
     Config { cases, failure_persistence: None, ..told }
+}
+
+/// Generates terms that mostly go together, one or two wishes at a time: stops at `prices`, distances and offsets within
+/// `offsets`, sizes below `size`.
+pub fn terms(
+    prices: impl Strategy<Value = Price> + 'static,
+    offsets: Range<i64>,
+    size: u64,
+) -> impl Strategy<Value = Terms> {
+    let prices = prices.boxed();
+    let sizes = move || (0..size).prop_map(Qty);
+    let distance = 1..offsets.end.max(2);
+    let offset = prop_oneof![20 => offsets, 1 => any::<i64>()].prop_map(Price);
+    let stop = |price| Terms { trigger: Trigger::Stop, price, ..Terms::NONE };
+    let trail = |price| Terms { trigger: Trigger::Trailing, price, ..Terms::NONE };
+    let peg = prop::sample::select(vec![Peg::Primary, Peg::Market, Peg::Midpoint]);
+    let iceberg = |size| Terms { display: Display::Part, size, ..Terms::NONE };
+    prop_oneof![
+        2 => prices.clone().prop_map(stop),
+        2 => distance.prop_map(Price).prop_map(trail),
+        1 => prices.clone().prop_map(trail),
+        3 => (peg, offset).prop_map(|(peg, price)| Terms { peg, price, ..Terms::NONE }),
+        3 => sizes().prop_map(iceberg),
+        2 => Just(Terms { display: Display::Hidden, ..Terms::NONE }),
+        2 => sizes().prop_map(|size| Terms { minimum: Minimum::Part, size, ..Terms::NONE }),
+        2 => Just(Terms { minimum: Minimum::All, ..Terms::NONE }),
+        1 => Just(Terms { to_limit: true, ..Terms::NONE }),
+        1 => (prices, sizes()).prop_map(move |(price, size)| Terms { price, trigger: Trigger::Stop, ..iceberg(size) }),
+        1 => Just(Terms::NONE),
+    ]
+}
+
+/// Generates orders with such terms. Most have a time in force that goes with them, and an end where they need one: at
+/// a time below `end`.
+pub fn specials(
+    orders: impl Strategy<Value = NewOrder>,
+    terms: impl Strategy<Value = Terms>,
+    end: i64,
+) -> impl Strategy<Value = SpecialOrder> {
+    use TimeInForce::{AtClose, AtOpen, Day, Fok, Gtc, Gtd, Ioc};
+    let force = prop::sample::select(vec![Day, Day, Gtc, Gtc, Gtd, Gtd, Ioc, Fok, AtOpen, AtClose]);
+    (orders, terms, force, -2..end, prop::bool::weighted(0.9)).prop_map(
+        |(order, terms, time_in_force, expire, fits)| {
+            let auction = matches!(time_in_force, AtOpen | AtClose);
+            let expire = Time(if fits == (time_in_force == Gtd) { expire.max(1) } else { 0 });
+            let terms = Terms { expire, ..if fits && auction { Terms::NONE } else { terms } };
+            SpecialOrder { order: NewOrder { time_in_force, post_only: order.post_only && !fits, ..order }, terms }
+        },
+    )
 }

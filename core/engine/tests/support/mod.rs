@@ -5,7 +5,7 @@ use omni_book::Capacity;
 use omni_engine::{Engine, EngineError};
 use omni_matching::{Exchange, MarketData};
 use omni_risk::Gate;
-use omni_types::testing::{listed, share};
+use omni_types::testing::{listed, share, specials, terms};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AmendOrder, Bar, Body, BookAction, BookDelta, CancelOrder, ClientOrderId,
     Currency, Event, ExecutionReport, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel, Money,
@@ -192,9 +192,15 @@ pub fn new_order() -> impl Strategy<Value = NewOrder> {
 
 /// Commands on orders and timers.
 pub fn command() -> impl Strategy<Value = Body> {
-    let scope = prop_oneof![Just(Scope::Session), instrument_id().prop_map(Scope::Instrument)];
+    let scope = prop_oneof![
+        Just(Scope::Session),
+        Just(Scope::Account),
+        instrument_id().prop_map(Scope::Instrument),
+        (instrument_id(), side()).prop_map(|(instrument, side)| Scope::Side(instrument, side)),
+    ];
     prop_oneof![
-        30 => new_order().prop_map(Body::New),
+        20 => new_order().prop_map(Body::New),
+        15 => specials(new_order(), terms(price(), -5..6, 60), 40 * SECOND).prop_map(Body::Special),
         6 => (session(), order_id()).prop_map(|(session, client_order_id)| {
             Body::Cancel(CancelOrder { session, client_order_id })
         }),
@@ -270,15 +276,14 @@ fn reason() -> impl Strategy<Value = Box<str>> {
 }
 
 fn operation() -> impl Strategy<Value = Body> {
-    let state =
-        prop_oneof![3 => Just(TradingState::Open), 1 => Just(TradingState::Halted), 1 => Just(TradingState::Closed)];
+    let state = prop_oneof![3 => Just(TradingState::Open), 2 => prop::sample::select(TradingState::ALL.to_vec())];
     let fault = prop_oneof![Just(Fault::Operator), Just(Fault::Raised), Just(Fault::Hung), Just(Fault::Crashed)];
     prop_oneof![
         1 => any_instrument().prop_map(|instrument| Body::List(Box::new(instrument))),
         1 => any_account().prop_map(|account| Body::Account(Box::new(account))),
         1 => (session(), account_id(), any::<bool>())
             .prop_map(|(session, account, external)| Body::Session { session, account, external }),
-        1 => (instrument_id(), state).prop_map(|(instrument, state)| Body::Status { instrument, state }),
+        3 => (instrument_id(), state).prop_map(|(instrument, state)| Body::Status { instrument, state }),
         1 => (account_id(), instrument_id(), any::<bool>())
             .prop_map(|(account, instrument, on)| Body::Restrict { account, instrument, on }),
         1 => (instrument_id(), price()).prop_map(|(instrument, price)| Body::Reference { instrument, price }),

@@ -153,7 +153,12 @@ impl Venue for Historical {
     }
 
     fn cancel_all<S: Sink>(&mut self, selection: Selection, reason: Refusal, time: Time, sink: &mut S) {
-        self.sweep(|order| selection.takes(order.session, order.account, order.instrument, order.side()), reason, time, sink);
+        self.sweep(
+            |order| selection.takes(order.session, order.account, order.instrument, order.side()),
+            reason,
+            time,
+            sink,
+        );
     }
 
     fn set_state<S: Sink>(&mut self, instrument: InstrumentId, state: TradingState, time: Time, sink: &mut S) {

@@ -108,7 +108,7 @@ export interface Fill {
   price: number;
   quantity: number;
   trade_id: Digits;
-  liquidity: "maker" | "taker";
+  liquidity: "maker" | "taker" | "auction";
   fee: Money;
 }
 
@@ -131,7 +131,7 @@ export type Level = [price: number, quantity: number, orders: number, own: numbe
 
 export interface Depth {
   time_ns: Digits;
-  state: "open" | "halted" | "closed";
+  state: "pre_open" | "open" | "halted" | "paused" | "closing" | "closed";
   last_price: number | null;
   bids: Level[];
   asks: Level[];
