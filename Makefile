@@ -21,7 +21,7 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)" >&2
 
 .PHONY: help
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 .PHONY: run
 run: ready ## run a whole trading day and open the console; options by ARGS="--speed 10"
@@ -70,9 +70,15 @@ format: tools ## format everything
 	@$(BIN)/ruff format --quiet
 
 .PHONY: check
-check: ## lint and test
+check: ## lint, count instructions, and test
 	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory instructions
 	@$(MAKE) --no-print-directory test
+
+.PHONY: instructions
+instructions: prerequisites $(VENV)/.created ## hold the hot paths to their recorded instruction counts; ARGS=--record records
+	$(call say,instruction counts)
+	@$(BIN)/python scripts/instructions.py $(ARGS)
 
 .PHONY: bench
 bench: ready ## measure, beside the floors and the peers; options by ARGS="--only match"

@@ -4,6 +4,7 @@
 //! set-up outside the timed loop, and fails rather than return a figure of wrong work.
 
 mod command;
+mod counted;
 mod feed;
 mod figure;
 mod floor;
@@ -19,4 +20,5 @@ mod tick;
 mod timing;
 pub mod workload;
 
+pub use counted::{COUNTED, count};
 pub use figure::{Failure, Figure, GROUPS, measure};

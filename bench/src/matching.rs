@@ -22,9 +22,7 @@ const fn rounds(workload: &Workload) -> usize {
 pub(crate) fn measure(workload: &Workload) -> Figures {
     let messages = workload.generate();
     let per_message = |took: f64| took / messages.len() as f64;
-    let singly = exchange(workload, |exchange, drain| {
-        messages.iter().zip(0..).for_each(|(message, at)| send(exchange, message, Time(at), drain));
-    })?;
+    let singly = exchange(workload, |exchange, drain| send_all(exchange, &messages, drain))?;
     let batched = exchange(workload, |exchange, drain| batches(exchange, &messages, drain))?;
     let floor = best(
         rounds(workload),
@@ -54,6 +52,12 @@ fn exchange(workload: &Workload, run: impl Fn(&mut Exchange, &mut Drain)) -> Res
     )
 }
 
+/// Sends messages one by one.
+#[inline]
+pub(crate) fn send_all(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
+    messages.iter().zip(0..).for_each(|(message, at)| send(exchange, message, Time(at), drain));
+}
+
 #[inline]
 fn send<S: Sink>(exchange: &mut Exchange, message: &Message, time: Time, sink: &mut S) {
     let (session, account) = sender(message);
@@ -69,7 +73,7 @@ const BATCH: usize = 256;
 const AHEAD: [(Stage, usize); 3] = [(Stage::Index, 12), (Stage::Order, 8), (Stage::Level, 4)];
 
 /// Sends messages batch by batch, each command's memory asked for while those before it are worked on.
-fn batches(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
+pub(crate) fn batches(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
     let (mut batch, mut time) = (Vec::with_capacity(BATCH), 0);
     for chunk in messages.chunks(BATCH) {
         batch.clear();
@@ -109,7 +113,7 @@ pub(crate) fn single() -> Figures {
 /// Returns the exchange at the end of a workload.
 pub(crate) fn played(workload: &Workload) -> Result<Exchange, Failure> {
     let (mut exchange, mut drain) = (open_exchange(workload)?, Drain::default());
-    workload.generate().iter().zip(0..).for_each(|(message, at)| send(&mut exchange, message, Time(at), &mut drain));
+    send_all(&mut exchange, &workload.generate(), &mut drain);
     drain.verify(workload)?;
     Ok(exchange)
 }

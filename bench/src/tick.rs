@@ -58,20 +58,12 @@ struct Pipeline {
 
 impl Pipeline {
     fn new(folder: &Path) -> Result<Self, Failure> {
-        let header = RunHeader {
-            run_id: "bench".to_owned(),
-            seed: FLOW.seed,
-            config_hash: [0; 32],
-            code_version: env!("CARGO_PKG_VERSION").to_owned(),
-            created: Time(0),
-        };
-        let options = Options { mode: Mode::Memory, segment_bytes: SEGMENT_BYTES, header };
         let listed = instrument(0)?;
         let mut feed = ItchFeed::new(midnight(), FLOW.live * 2);
         feed.list(1, &Listing::from(&listed)).map_err(Failure::of)?;
         let mut path = Self {
             engine: engine(&FLOW)?,
-            journal: Journal::create(folder, options).map_err(Failure::of)?,
+            journal: journal(folder)?,
             feed,
             strategy: Box::new(Lean::default()),
             desk: Desk::new(SessionId(0), AccountId(0), [listed].into()),
@@ -133,7 +125,21 @@ pub(crate) fn measure() -> Figures {
     Ok(samples.figures("tick_to_order")?.to_vec())
 }
 
-fn scratch() -> PathBuf {
+/// Creates a journal in mode `memory`.
+pub(crate) fn journal(folder: &Path) -> Result<Journal, Failure> {
+    let header = RunHeader {
+        run_id: "bench".to_owned(),
+        seed: FLOW.seed,
+        config_hash: [0; 32],
+        code_version: env!("CARGO_PKG_VERSION").to_owned(),
+        created: Time(0),
+    };
+    let options = Options { mode: Mode::Memory, segment_bytes: SEGMENT_BYTES, header };
+    Journal::create(folder, options).map_err(Failure::of)
+}
+
+/// Returns the name of a folder that nobody else uses.
+pub(crate) fn scratch() -> PathBuf {
     std::env::temp_dir().join(format!("omni-bench-{}", std::process::id()))
 }
 
