@@ -11,7 +11,7 @@ WEB := omni/console/web
 PAGE := omni/console/static/index.html
 NODE_MODULES := $(WEB)/node_modules/.package-lock.json
 
-RUST := Cargo.toml Cargo.lock $(shell find core native bench -path '*/target' -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print)
+RUST := Cargo.toml Cargo.lock $(shell find core native bench \( -path '*/target' -o -path bench/peers \) -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print)
 SVELTE := $(shell find $(WEB) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 export PYO3_PYTHON := $(abspath $(BIN)/python)
@@ -83,6 +83,10 @@ instructions: prerequisites $(VENV)/.created ## hold the hot paths to their reco
 .PHONY: bench
 bench: ready ## measure, beside the floors and the peers; options by ARGS="--only match"
 	@$(BIN)/omni bench $(ARGS)
+
+.PHONY: bench-peers
+bench-peers: ready ## install peers under build/ and measure them beside us; options by ARGS="--json FILE"
+	@$(BIN)/python bench/peers/side_by_side.py $(ARGS)
 
 # Cases of each property: about an hour of two cores.
 CASES ?= 50000
