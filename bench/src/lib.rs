@@ -5,6 +5,7 @@
 
 mod command;
 mod counted;
+mod distribution;
 mod feed;
 mod figure;
 mod floor;
@@ -21,4 +22,5 @@ mod timing;
 pub mod workload;
 
 pub use counted::{COUNTED, count};
-pub use figure::{Failure, Figure, GROUPS, measure};
+pub use distribution::Distribution;
+pub use figure::{Failure, Figure, GROUPS, Measured, measure};

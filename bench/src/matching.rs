@@ -7,10 +7,11 @@ use omni_matching::Exchange;
 use omni_port::{Sink, Stage, Venue};
 use omni_types::{Body, Time};
 
-use crate::figure::{Failure, Figure, Figures};
+use crate::distribution::Samples;
+use crate::figure::{Failure, Figure, Figures, Spread};
 use crate::market::{Drain, body, open_exchange, sender, verify};
 use crate::reference::Reference;
-use crate::timing::{Samples, best};
+use crate::timing::best;
 use crate::workload::{Message, Operation, W1, Workload};
 
 /// How often a workload is run; the best counts.
@@ -95,7 +96,7 @@ pub(crate) fn batches(exchange: &mut Exchange, messages: &[Message], drain: &mut
 }
 
 /// Measures single operations on one book.
-pub(crate) fn single() -> Figures {
+pub(crate) fn single() -> Spread {
     let messages = W1.generate();
     let (mut exchange, mut drain) = (open_exchange(&W1)?, Drain::default());
     let mut samples = [(); 3].map(|()| Samples::with_capacity(messages.len()));
@@ -106,8 +107,7 @@ pub(crate) fn single() -> Figures {
     }
     drain.verify(&W1)?;
     let named = ["add", "cancel", "market"].into_iter().zip(samples);
-    let figures = named.map(|(name, samples)| samples.figures(&format!("match.w1.{name}")));
-    Ok(figures.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    named.map(|(name, samples)| samples.distribution(&format!("match.w1.{name}"))).collect()
 }
 
 /// Returns the exchange at the end of a workload.

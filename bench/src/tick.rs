@@ -11,10 +11,10 @@ use omni_types::{AccountId, Body, Event, Input, InstrumentId, Qty, Quote, Sessio
 use omni_wire::feed::{Change, ItchFeed, Listing};
 use omni_wire::itch::Reader;
 
-use crate::figure::{Failure, Figures};
+use crate::distribution::Samples;
+use crate::figure::{Failure, Spread};
 use crate::market::{instrument, set_up};
 use crate::replay::{engine, midnight};
-use crate::timing::Samples;
 use crate::workload::{W1, Workload};
 
 /// The beginning of the one-book workload, so that its journal stays small.
@@ -116,13 +116,13 @@ impl Pipeline {
 }
 
 /// Measures from the first byte of a message to the journal record of the order that it causes, the gate behind it.
-pub(crate) fn measure() -> Figures {
+pub(crate) fn measure() -> Spread {
     let folder = scratch();
     let measured = run(&folder);
     let removed = std::fs::remove_dir_all(&folder).map_err(Failure::of);
     let samples = measured?;
     removed?;
-    Ok(samples.figures("tick_to_order")?.to_vec())
+    Ok(vec![samples.distribution("tick_to_order")?])
 }
 
 /// Creates a journal in mode `memory`.

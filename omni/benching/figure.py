@@ -52,6 +52,11 @@ NAMES: tuple[str, ...] = (
     "import.s",
 )
 
+#: What is timed operation by operation; its percentiles are figures, of which the table shows the middle and the 99th.
+SINGLE: tuple[str, ...] = ("match.w1.add", "match.w1.cancel", "match.w1.market", "tick_to_order")
+#: Every other percentile, in the JSON and the table of percentiles.
+TAILS: tuple[str, ...] = tuple(f"{what}.{part}_ns" for what in SINGLE for part in ("p90", "p999", "p9999", "max"))
+
 TARGETS: dict[str, Target] = {
     "match.w1.mean_ns": Target(Better.LESS, 60),
     "itch.book.w1.mean_ns": Target(Better.LESS, 85),
