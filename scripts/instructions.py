@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ROOT / "bench" / "instructions.toml"
-PROGRAM = ("cargo", "build", "--release", "--locked", "--quiet", "-p", "omni-bench", "--example", "count")
+PROGRAM = ("cargo", "build", "--release", "--locked", "--quiet", "-p", "omni-bench", "--bin", "count")
 CHANGE_MAX = 0.03
 AGAIN = "make instructions ARGS=--record"
 HEAD = f"""\
@@ -113,7 +113,7 @@ def without_valgrind(*, in_ci: bool) -> int:
 
 def count() -> Counts:
     output(*PROGRAM, environment={**os.environ, **BUILT_WITH})
-    program = str(ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release" / "examples" / "count")
+    program = str(ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release" / "count")
     release = re.search(r"^release: (.+)$", output("rustc", "-vV"), re.MULTILINE)
     if release is None:
         raise SystemExit("rustc -vV names no release")
