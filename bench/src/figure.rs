@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 
 use crate::distribution::Distribution;
 use crate::workload::{W1, W50K, W1000, W8000};
-use crate::{command, feed, floor, gate, matching, memory, replay, tick};
+use crate::{command, feed, floor, gate, growth, matching, memory, replay, tick};
 
 /// A measured number by its lasting name, whose end is its unit.
 #[derive(Clone, PartialEq, Debug)]
@@ -74,7 +74,7 @@ impl Part {
 
 use Part::{Single, Whole};
 
-const PARTS: [(&str, Part); 17] = [
+const PARTS: [(&str, Part); 20] = [
     ("floor", Single(floor::measure)),
     ("match.w1", Whole(|| matching::measure(&W1))),
     ("match.w1.single", Single(matching::single)),
@@ -83,6 +83,9 @@ const PARTS: [(&str, Part); 17] = [
     ("match.w50k", Whole(|| matching::measure(&W50K))),
     ("command.w1", Whole(|| command::measure(&W1))),
     ("command.w1000", Whole(|| command::measure(&W1000))),
+    ("command.orders", Whole(growth::orders)),
+    ("command.positions", Whole(growth::positions)),
+    ("command.instruments", Whole(growth::instruments)),
     ("risk.gate", Whole(gate::measure)),
     ("itch.decode", Whole(feed::decode)),
     ("itch.book.w1", Whole(|| feed::book(&W1))),

@@ -10,6 +10,7 @@ mod feed;
 mod figure;
 mod floor;
 mod gate;
+mod growth;
 mod market;
 mod matching;
 mod memory;

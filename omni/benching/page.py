@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from omni.benching import plot, table
+from omni.benching import growth, plot, table
 from omni.benching.compare import Change, Verdict, said
 from omni.benching.figure import NAMES
 from omni.benching.machine import Machine
@@ -44,7 +44,7 @@ _STATES = {Verdict.BETTER: "finished", Verdict.WORSE: "faulted"}
 #: The timer's own curve is grey; eight others have colours.
 _TIMER, _STYLES = "floor.timer", 8
 _STYLE = """
-.ring { fill: var(--panel); stroke-width: 1.6; }
+.ring { fill: var(--panel); stroke-width: 1.6; } .dot { fill: var(--panel); stroke-width: 3; }
 .band { stroke: var(--sunken); stroke-width: 18; }
 .ratio { stroke-width: 7; } .ratio.up { stroke: var(--up); } .ratio.down { stroke: var(--down); }
 .ratio.still { stroke: var(--rest); }
@@ -101,7 +101,9 @@ def write(file: Path, result: Result) -> None:
 def render(result: Result) -> str:
     """Return the page as one HTML document."""
     bar = tag("header", tag("span", f"omni bench, {stamp(result.ended_ns)} UTC", class_="run"), class_="top")
-    main = tag("main", _title(result), _compared(result), _spread(result), _figures(result.measured.figures))
+    main = tag(
+        "main", _title(result), _compared(result), _spread(result), _growth(result), _figures(result.measured.figures)
+    )
     return f"<!DOCTYPE html>\n{tag('html', _head(), tag('body', bar, main), lang='en')}\n"
 
 
@@ -183,6 +185,24 @@ def _percentiles(measured: Measured) -> Iterator[Html]:
         if found is not None:
             times = (tag("data", latency(round(value)), value=round(value)) for value in found)
             yield row(_PERCENTILES, [_name(spread.name), whole(spread.count), *times])
+
+
+def _growth(result: Result) -> Html | None:
+    found = growth.series(result.measured.figures)
+    if not found:
+        return None
+    earlier = growth.series(result.earlier.figures) if result.earlier is not None else {}
+    note = (
+        "A command through the whole engine, each on one drawn at random. Grey lines are the floors, a bare matcher on "
+        "the same commands. What bends them is the processor's caches: the more there are, the fewer of them fit."
+    )
+    return tag(
+        "section",
+        tag("h2", "Cost among ever more"),
+        growth.plot(found, growth.floors(result.measured.figures), earlier),
+        tag("p", note, class_="note"),
+        id="growth",
+    )
 
 
 def _compared(result: Result) -> Html | None:

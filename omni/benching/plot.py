@@ -9,8 +9,9 @@ from omni.reporting import tick
 from omni.reporting.markup import Html, join, tag
 from omni.reporting.number import latency, whole
 
-_WIDTH, _HEIGHT, _TOP, _AXIS = 1_000, 320, 8, 22
-_SVG = "http://www.w3.org/2000/svg"
+#: Units of a plot's width, and pixels of its height, with room above and for the axis below.
+WIDTH, HEIGHT, TOP, AXIS = 1_000, 320, 8, 22
+SVG = "http://www.w3.org/2000/svg"
 #: Where the axis of shares is marked, and how.
 _MARKS = {0.5: "50%", 0.9: "90%", 0.99: "99%", 0.999: "99.9%", 0.9999: "99.99%", 0.99999: "99.999%"}
 #: The bars of ratios reach from a third to three times, unless a ratio goes farther.
@@ -40,7 +41,7 @@ class Axes:
         """Return the pixels from the top."""
         low, high = math.log10(self.times[0]), math.log10(self.times[-1])
         place = (math.log10(max(time_ns, 1)) - low) / (high - low)
-        return _TOP + (1 - place) * (_HEIGHT - _TOP)
+        return TOP + (1 - place) * (HEIGHT - TOP)
 
 
 def percentiles(spreads: Sequence[Spread], styles: Sequence[str], earlier: Mapping[str, float]) -> Html:
@@ -50,26 +51,35 @@ def percentiles(spreads: Sequence[Spread], styles: Sequence[str], earlier: Mappi
     rings = [
         ring for spread, style in zip(spreads, styles, strict=True) for ring in _rings(axes, spread, style, earlier)
     ]
+    about = "Time of an operation by the share of operations that are faster, both on scales of powers of ten."
+    notes = [(spread.name, f"{whole(spread.count)} operations") for spread in spreads]
+    svg = chart(("Percentiles", about), [*_values(axes), *_shares(axes)], curves, rings)
+    return join(legend(notes, styles), svg)
+
+
+def chart(named: tuple[str, str], axes: Sequence[Html], curves: Sequence[Html], marks: Sequence[Html]) -> Html:
+    """Return a plot of a title and a sentence: axes, curves that are stretched to its width, and marks that aren't."""
     inner = tag(
-        "svg", *curves, x="0", y="0", width="100%", height=_HEIGHT, viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        "svg", *curves, x="0", y="0", width="100%", height=HEIGHT, viewBox=f"0 0 {WIDTH} {HEIGHT}",
         preserveAspectRatio="none",
     )  # fmt: skip
-    about = "Time of an operation by the share of operations that are faster, both on scales of powers of ten."
-    parts = (tag("title", "Percentiles"), tag("desc", about), *_values(axes), *_shares(axes), inner, *rings)
-    svg = tag("svg", *parts, class_="chart", role="img", width="100%", height=_HEIGHT + _AXIS, xmlns=_SVG)
-    return join(_legend(spreads, styles), tag("div", svg, class_="plot"))
+    title, about = named
+    parts = (tag("title", title), tag("desc", about), *axes, inner, *marks)
+    svg = tag("svg", *parts, class_="chart", role="img", width="100%", height=HEIGHT + AXIS, xmlns=SVG)
+    return tag("div", svg, class_="plot")
 
 
-def _legend(spreads: Sequence[Spread], styles: Sequence[str]) -> Html:
+def legend(notes: Sequence[tuple[str, str]], styles: Sequence[str]) -> Html:
+    """Return the key to curves: a name and what is said of it, in the curve's colour."""
     items = (
-        tag("li", tag("span", "", class_=f"key {style}"), tag("b", spread.name), f" {whole(spread.count)} operations")
-        for spread, style in zip(spreads, styles, strict=True)
+        tag("li", tag("span", "", class_=f"key {style}"), tag("b", name), f" {note}")
+        for (name, note), style in zip(notes, styles, strict=True)
     )
     return tag("ul", *items, class_="legend")
 
 
 def _curve(axes: Axes, spread: Spread, style: str) -> Html:
-    points = [(axes.x(share, spread.count) * _WIDTH, axes.y(value)) for share, value in spread.curve]
+    points = [(axes.x(share, spread.count) * WIDTH, axes.y(value)) for share, value in spread.curve]
     return tag("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points), class_=f"line {style}")
 
 
@@ -78,7 +88,7 @@ def _rings(axes: Axes, spread: Spread, style: str, earlier: Mapping[str, float])
         value = earlier.get(f"{spread.name}.{part}_ns")
         if value is not None:
             title = tag("title", f"{spread.name} {part}, earlier: {latency(round(value))}")
-            x, y = _percent(axes.x(share, spread.count)), f"{axes.y(value):.1f}"
+            x, y = percent(axes.x(share, spread.count)), f"{axes.y(value):.1f}"
             yield tag("circle", title, cx=x, cy=y, r="3.5", class_=f"ring {style}")
 
 
@@ -90,14 +100,14 @@ def _values(axes: Axes) -> Iterator[Html]:
 
 
 def _shares(axes: Axes) -> Iterator[Html]:
-    yield tag("line", x1="0", x2="100%", y1=_HEIGHT, y2=_HEIGHT, class_="axis")
+    yield tag("line", x1="0", x2="100%", y1=HEIGHT, y2=HEIGHT, class_="axis")
     for share, label in _MARKS.items():
         place = -math.log10(1 - share) / axes.decades
         if place <= 1:
-            x = _percent(place)
-            yield tag("line", x1=x, x2=x, y1=_TOP, y2=_HEIGHT, class_="gap")
+            x = percent(place)
+            yield tag("line", x1=x, x2=x, y1=TOP, y2=HEIGHT, class_="gap")
             anchor = "end" if place > 0.97 else "middle"
-            yield tag("text", label, x=x, y=_HEIGHT + 17, text_anchor=anchor, class_="time")
+            yield tag("text", label, x=x, y=HEIGHT + 17, text_anchor=anchor, class_="time")
 
 
 def reach(changes: Sequence[Change]) -> float:
@@ -114,7 +124,7 @@ def ratio(change: Change, far: float) -> Html:
     """
 
     def at(value: float) -> str:
-        return _percent(min(max(0.5 + math.log(value) / (2 * math.log(far)), 0.0), 1.0))
+        return percent(min(max(0.5 + math.log(value) / (2 * math.log(far)), 0.0), 1.0))
 
     style = {Verdict.BETTER: "up", Verdict.WORSE: "down"}.get(change.verdict, "still")
     parts = (
@@ -122,8 +132,9 @@ def ratio(change: Change, far: float) -> Html:
         tag("line", x1=at(1), x2=at(1), y1="0", y2="18", class_="axis"),
         tag("line", x1=at(1), x2=at(change.times), y1="9", y2="9", class_=f"ratio {style}"),
     )
-    return tag("svg", *parts, class_="span", height="18", aria_hidden="true", xmlns=_SVG)
+    return tag("svg", *parts, class_="span", height="18", aria_hidden="true", xmlns=SVG)
 
 
-def _percent(place: float) -> str:
+def percent(place: float) -> str:
+    """Return a place from 0 to 1 as SVG has it."""
     return f"{100 * place:.2f}%"

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from omni.benching.compare import changes
-from omni.benching.figure import NAMES, SINGLE
+from omni.benching.figure import GROWTH, NAMES, SINGLE, floor, grown
 from omni.benching.machine import Machine
 from omni.benching.page import Earlier, Result, render, write
 from omni.benching.spread import PERCENTILES, Spread
@@ -109,6 +109,22 @@ def test_a_curve_goes_right_and_never_down():
         points = [tuple(map(float, point.split())) for point in path.get("d")[1:].split("L")]
         assert all(0 <= x <= 1_000 and 0 <= y <= 320 for x, y in points)
         assert all(x0 <= x1 and y0 >= y1 for (x0, y0), (x1, y1) in pairwise(points))
+
+
+def test_growth_is_a_curve_from_size_to_size_over_its_floor():
+    sizes = {grown(what, size): 50.0 + size / 1_000 for what, sizes in GROWTH.items() for size in sizes}
+    figures = FIGURES | sizes | {floor(name): 20.0 for name in sizes}
+    section = find(tree(render(result(figures=figures))), "section", id="growth")[0]
+    assert [path.get("class") for path in find(section, "path")] == ["line rest"] * 3 + [
+        "line s0",
+        "line s1",
+        "line s2",
+    ]
+    told = [words(title) for title in find(section, "title")]
+    assert "100,000 orders: 150 ns" in told
+    assert "50,000 instruments: 100 ns" in told
+    assert len(find(section, "circle")) == len(sizes)
+    assert not find(tree(render(result(figures={"import.s": 0.1}))), "section", id="growth")
 
 
 def test_an_earlier_result_is_drawn_and_named():

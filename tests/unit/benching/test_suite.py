@@ -23,7 +23,17 @@ def bench(tmp_path, only):
 
 @pytest.mark.parametrize(
     "only",
-    ["itch.decode", "risk.gate", "plugin", "boundary", "import", "memory.books50k", "command.w1.", "backtest.bars"],
+    [
+        "itch.decode",
+        "risk.gate",
+        "plugin",
+        "boundary",
+        "import",
+        "memory.books50k",
+        "command.w1.",
+        "command.positions",
+        "backtest.bars",
+    ],
 )
 def test_the_figures_asked_for_are_there_with_floors(tmp_path, capsys, only):
     figures = bench(tmp_path, only)
