@@ -11,7 +11,7 @@ WEB := omni/console/web
 PAGE := omni/console/static/index.html
 NODE_MODULES := $(WEB)/node_modules/.package-lock.json
 
-RUST := Cargo.toml Cargo.lock $(shell find core native bench -path '*/target' -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print)
+RUST := Cargo.toml Cargo.lock $(shell find core native bench \( -path '*/target' -o -path bench/peers \) -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print)
 SVELTE := $(shell find $(WEB) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 export PYO3_PYTHON := $(abspath $(BIN)/python)
@@ -21,7 +21,7 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)" >&2
 
 .PHONY: help
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 .PHONY: run
 run: ready ## run a whole trading day and open the console; options by ARGS="--speed 10"
@@ -70,13 +70,23 @@ format: tools ## format everything
 	@$(BIN)/ruff format --quiet
 
 .PHONY: check
-check: ## lint and test
+check: ## lint, count instructions, and test
 	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory instructions
 	@$(MAKE) --no-print-directory test
+
+.PHONY: instructions
+instructions: prerequisites $(VENV)/.created ## hold the hot paths to their recorded instruction counts; ARGS=--record records
+	$(call say,instruction counts)
+	@$(BIN)/python scripts/instructions.py $(ARGS)
 
 .PHONY: bench
 bench: ready ## measure, beside the floors and the peers; options by ARGS="--only match"
 	@$(BIN)/omni bench $(ARGS)
+
+.PHONY: bench-peers
+bench-peers: ready ## install peers under build/ and measure them beside us; options by ARGS="--json FILE"
+	@$(BIN)/python bench/peers/side_by_side.py $(ARGS)
 
 # Cases of each property: about an hour of two cores.
 CASES ?= 50000

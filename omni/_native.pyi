@@ -89,8 +89,8 @@ def bench_plugin(path: _Path | None) -> float:
 def bench_call(instrument: int, side: int, price: int, quantity: int) -> int:
     """Take what an order has, and do nothing with it."""
 
-def bench_part(part: str) -> list[tuple[str, float]]:
-    """Measure one part; returns its figures by name."""
+def bench_part(part: str) -> tuple[list[tuple[str, float]], list[tuple[str, int, list[tuple[float, int]]]]]:
+    """Measure one part; returns its figures by name, and how the times of single operations are spread."""
 
 def bench_parts() -> list[str]:
     """List the parts of the suite that are measured without Python, in their order."""

@@ -9,7 +9,9 @@ fn main() -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for part in omni_bench::GROUPS.iter().filter(wanted) {
         match omni_bench::measure(part) {
-            Ok(figures) => figures.iter().for_each(|figure| println!("{:>14.2} {}", figure.value, figure.name)),
+            Ok(measured) => {
+                measured.figures.iter().for_each(|figure| println!("{:>14.2} {}", figure.value, figure.name))
+            }
             Err(reason) => {
                 eprintln!("{part} has no figures: {reason}");
                 code = ExitCode::FAILURE;

@@ -29,7 +29,7 @@ pub(crate) fn decode() -> Figures {
     ])
 }
 
-fn decoded(bytes: &[u8]) -> Result<u64, Failure> {
+pub(crate) fn decoded(bytes: &[u8]) -> Result<u64, Failure> {
     let mut sum = 0_u64;
     let each = |message| sum = fold(sum, message);
     Reader::new(bytes).read_all(each).map_err(Failure::of)?;
@@ -91,7 +91,7 @@ pub(crate) fn book(workload: &Workload) -> Figures {
     Ok(vec![Figure::new(format!("itch.book.{}.mean_ns", workload.name), took / count as f64)])
 }
 
-fn empty(workload: &Workload) -> Result<ItchBooks, Failure> {
+pub(crate) fn empty(workload: &Workload) -> Result<ItchBooks, Failure> {
     let mut books = ItchBooks::new(capacity(workload));
     for id in 0..workload.instruments as u32 {
         books.list(id as u16 + 1, &Listing::from(&instrument(id)?)).map_err(Failure::of)?;
@@ -99,7 +99,7 @@ fn empty(workload: &Workload) -> Result<ItchBooks, Failure> {
     Ok(books)
 }
 
-fn build(bytes: &[u8], books: &mut ItchBooks) -> Result<u64, Failure> {
+pub(crate) fn build(bytes: &[u8], books: &mut ItchBooks) -> Result<u64, Failure> {
     let mut refused = None;
     let apply = |message| {
         if let Err(error) = books.apply(&message) {

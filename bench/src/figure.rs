@@ -3,8 +3,9 @@
 use core::fmt;
 use std::panic::catch_unwind;
 
+use crate::distribution::Distribution;
 use crate::workload::{W1, W50K, W1000, W8000};
-use crate::{command, feed, floor, gate, matching, memory, replay, tick};
+use crate::{command, feed, floor, gate, growth, matching, memory, replay, tick};
 
 /// A measured number by its lasting name, whose end is its unit.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,27 +42,59 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 pub(crate) type Figures = Result<Vec<Figure>, Failure>;
+pub(crate) type Spread = Result<Vec<Distribution>, Failure>;
 
-type Part = (&'static str, fn() -> Figures);
+/// What a part came to.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Measured {
+    /// The numbers, percentiles among them.
+    pub figures: Vec<Figure>,
+    /// How the times of single operations are spread, where the part times these.
+    pub spread: Vec<Distribution>,
+}
 
-const PARTS: [Part; 17] = [
-    ("floor", floor::measure),
-    ("match.w1", || matching::measure(&W1)),
-    ("match.w1.single", matching::single),
-    ("match.w1000", || matching::measure(&W1000)),
-    ("match.w8000", || matching::measure(&W8000)),
-    ("match.w50k", || matching::measure(&W50K)),
-    ("command.w1", || command::measure(&W1)),
-    ("command.w1000", || command::measure(&W1000)),
-    ("risk.gate", gate::measure),
-    ("itch.decode", feed::decode),
-    ("itch.book.w1", || feed::book(&W1)),
-    ("itch.book.w1000", || feed::book(&W1000)),
-    ("itch.book.w8000", || feed::book(&W8000)),
-    ("tick_to_order", tick::measure),
-    ("backtest.l3", replay::measure),
-    ("memory.books50k.empty", || memory::measure(0)),
-    ("memory.books50k.orders20", || memory::measure(10)),
+/// How a part measures: work as a whole, or its operations one by one.
+#[derive(Clone, Copy)]
+enum Part {
+    Whole(fn() -> Figures),
+    Single(fn() -> Spread),
+}
+
+impl Part {
+    fn run(self) -> Result<Measured, Failure> {
+        match self {
+            Self::Whole(measure) => Ok(Measured { figures: measure()?, spread: Vec::new() }),
+            Self::Single(measure) => {
+                let spread = measure()?;
+                Ok(Measured { figures: spread.iter().flat_map(Distribution::figures).collect(), spread })
+            }
+        }
+    }
+}
+
+use Part::{Single, Whole};
+
+const PARTS: [(&str, Part); 20] = [
+    ("floor", Single(floor::measure)),
+    ("match.w1", Whole(|| matching::measure(&W1))),
+    ("match.w1.single", Single(matching::single)),
+    ("match.w1000", Whole(|| matching::measure(&W1000))),
+    ("match.w8000", Whole(|| matching::measure(&W8000))),
+    ("match.w50k", Whole(|| matching::measure(&W50K))),
+    ("command.w1", Whole(|| command::measure(&W1))),
+    ("command.w1000", Whole(|| command::measure(&W1000))),
+    ("command.orders", Whole(growth::orders)),
+    ("command.positions", Whole(growth::positions)),
+    ("command.instruments", Whole(growth::instruments)),
+    ("risk.gate", Whole(gate::measure)),
+    ("itch.decode", Whole(feed::decode)),
+    ("itch.book.w1", Whole(|| feed::book(&W1))),
+    ("itch.book.w1000", Whole(|| feed::book(&W1000))),
+    ("itch.book.w8000", Whole(|| feed::book(&W8000))),
+    ("tick_to_order", Single(tick::measure)),
+    ("backtest.l3", Whole(replay::measure)),
+    ("memory.books50k.empty", Whole(|| memory::measure(0))),
+    ("memory.books50k.orders20", Whole(|| memory::measure(10))),
 ];
 
 /// The parts, in the order in which they are run.
@@ -79,15 +112,16 @@ pub const GROUPS: [&str; PARTS.len()] = {
 ///
 /// # Errors
 /// [`Failure`] for an unknown part, and where the work came out wrong or panicked.
-pub fn measure(group: &str) -> Result<Vec<Figure>, Failure> {
+pub fn measure(group: &str) -> Result<Measured, Failure> {
     let part = PARTS.iter().find(|(name, _)| *name == group);
-    let (name, run) = part.ok_or_else(|| Failure(format!("no part {group:?}; the parts are {}", GROUPS.join(", "))))?;
-    caught(name, *run)
+    let (name, part) =
+        part.ok_or_else(|| Failure(format!("no part {group:?}; the parts are {}", GROUPS.join(", "))))?;
+    caught(name, *part)
 }
 
 /// Runs a part. Each makes what it measures, so that one which panics leaves nothing half done to the next.
-fn caught(name: &str, run: fn() -> Figures) -> Figures {
-    catch_unwind(run).unwrap_or_else(|_| Err(Failure(format!("{name} panicked, as was said above"))))
+fn caught(name: &str, part: Part) -> Result<Measured, Failure> {
+    catch_unwind(|| part.run()).unwrap_or_else(|_| Err(Failure(format!("{name} panicked, as was said above"))))
 }
 
 #[cfg(test)]
@@ -96,8 +130,8 @@ mod tests {
 
     #[test]
     fn a_part_that_panics_has_no_figures() {
-        let failure = caught("match.w1", || panic!("Invariant: never reached")).unwrap_err();
+        let failure = caught("match.w1", Whole(|| panic!("Invariant: never reached"))).unwrap_err();
         assert!(failure.0.starts_with("match.w1 panicked"));
-        assert_eq!(caught("match.w1", || Ok(Vec::new())), Ok(Vec::new()));
+        assert_eq!(caught("match.w1", Whole(|| Ok(Vec::new()))), Ok(Measured::default()));
     }
 }

@@ -4,19 +4,18 @@ use std::hint::black_box;
 use std::net::UdpSocket;
 use std::time::Instant;
 
-use crate::figure::{Failure, Figures};
-use crate::timing::Samples;
+use crate::distribution::Samples;
+use crate::figure::{Failure, Spread};
 
 const CLOCKS: usize = 200_000;
 const DATAGRAMS: usize = 20_000;
 
 /// Measures an empty timing, which every percentile includes, and one datagram sent and received by one thread, spinning.
-pub(crate) fn measure() -> Figures {
+pub(crate) fn measure() -> Spread {
     let mut clock = Samples::with_capacity(CLOCKS);
     (0..CLOCKS).for_each(|_| clock.since(black_box(Instant::now())));
-    let mut figures = clock.figures("floor.timer")?.to_vec();
-    figures.extend(loopback().map_err(Failure::of)?.figures("floor.udp_loopback")?);
-    Ok(figures)
+    let datagrams = loopback().map_err(Failure::of)?;
+    Ok(vec![clock.distribution("floor.timer")?, datagrams.distribution("floor.udp_loopback")?])
 }
 
 fn loopback() -> std::io::Result<Samples> {

@@ -51,7 +51,7 @@ fn count_all(bare: &mut Slots, orders: &[NewOrder]) {
     }
 }
 
-fn pass_all(gate: &mut Gate, orders: &[NewOrder]) -> u64 {
+pub(crate) fn pass_all(gate: &mut Gate, orders: &[NewOrder]) -> u64 {
     let mut passed = 0;
     for order in orders {
         if let Ok(pass) = gate.check(order, Time(order.client_order_id.0 as i64 * 1_000)) {
@@ -62,7 +62,7 @@ fn pass_all(gate: &mut Gate, orders: &[NewOrder]) -> u64 {
     passed
 }
 
-fn gate() -> Result<Gate, Failure> {
+pub(crate) fn gate() -> Result<Gate, Failure> {
     let slots = ACCOUNTS * INSTRUMENTS;
     let capacity = Capacity {
         instruments: INSTRUMENTS,
@@ -85,7 +85,7 @@ fn gate() -> Result<Gate, Failure> {
 }
 
 /// Draws an order of any account on any instrument, near the reference price.
-fn order(number: u64) -> NewOrder {
+pub(crate) fn order(number: u64) -> NewOrder {
     let draw = omni_book::mix(number, 42);
     let account = (draw % u64::from(ACCOUNTS)) as u32;
     NewOrder {

@@ -4,10 +4,13 @@
 //! set-up outside the timed loop, and fails rather than return a figure of wrong work.
 
 mod command;
+mod counted;
+mod distribution;
 mod feed;
 mod figure;
 mod floor;
 mod gate;
+mod growth;
 mod market;
 mod matching;
 mod memory;
@@ -19,4 +22,6 @@ mod tick;
 mod timing;
 pub mod workload;
 
-pub use figure::{Failure, Figure, GROUPS, measure};
+pub use counted::{COUNTED, count};
+pub use distribution::Distribution;
+pub use figure::{Failure, Figure, GROUPS, Measured, measure};

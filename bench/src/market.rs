@@ -147,6 +147,11 @@ pub(crate) fn verify(workload: &Workload, trades: u64, volume: u64) -> Result<()
 }
 
 impl Drain {
+    /// Returns the trades and the quantity in all.
+    pub(crate) const fn traded(&self) -> (u64, u64) {
+        (self.trades, self.volume)
+    }
+
     pub(crate) fn verify(&self, workload: &Workload) -> Result<(), Failure> {
         verify(workload, self.trades, self.volume)
     }

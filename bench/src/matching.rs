@@ -7,10 +7,11 @@ use omni_matching::Exchange;
 use omni_port::{Sink, Stage, Venue};
 use omni_types::{Body, Time};
 
-use crate::figure::{Failure, Figure, Figures};
+use crate::distribution::Samples;
+use crate::figure::{Failure, Figure, Figures, Spread};
 use crate::market::{Drain, body, open_exchange, sender, verify};
 use crate::reference::Reference;
-use crate::timing::{Samples, best};
+use crate::timing::best;
 use crate::workload::{Message, Operation, W1, Workload};
 
 /// How often a workload is run; the best counts.
@@ -22,9 +23,7 @@ const fn rounds(workload: &Workload) -> usize {
 pub(crate) fn measure(workload: &Workload) -> Figures {
     let messages = workload.generate();
     let per_message = |took: f64| took / messages.len() as f64;
-    let singly = exchange(workload, |exchange, drain| {
-        messages.iter().zip(0..).for_each(|(message, at)| send(exchange, message, Time(at), drain));
-    })?;
+    let singly = exchange(workload, |exchange, drain| send_all(exchange, &messages, drain))?;
     let batched = exchange(workload, |exchange, drain| batches(exchange, &messages, drain))?;
     let floor = best(
         rounds(workload),
@@ -54,6 +53,12 @@ fn exchange(workload: &Workload, run: impl Fn(&mut Exchange, &mut Drain)) -> Res
     )
 }
 
+/// Sends messages one by one.
+#[inline]
+pub(crate) fn send_all(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
+    messages.iter().zip(0..).for_each(|(message, at)| send(exchange, message, Time(at), drain));
+}
+
 #[inline]
 fn send<S: Sink>(exchange: &mut Exchange, message: &Message, time: Time, sink: &mut S) {
     let (session, account) = sender(message);
@@ -69,7 +74,7 @@ const BATCH: usize = 256;
 const AHEAD: [(Stage, usize); 3] = [(Stage::Index, 12), (Stage::Order, 8), (Stage::Level, 4)];
 
 /// Sends messages batch by batch, each command's memory asked for while those before it are worked on.
-fn batches(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
+pub(crate) fn batches(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
     let (mut batch, mut time) = (Vec::with_capacity(BATCH), 0);
     for chunk in messages.chunks(BATCH) {
         batch.clear();
@@ -91,7 +96,7 @@ fn batches(exchange: &mut Exchange, messages: &[Message], drain: &mut Drain) {
 }
 
 /// Measures single operations on one book.
-pub(crate) fn single() -> Figures {
+pub(crate) fn single() -> Spread {
     let messages = W1.generate();
     let (mut exchange, mut drain) = (open_exchange(&W1)?, Drain::default());
     let mut samples = [(); 3].map(|()| Samples::with_capacity(messages.len()));
@@ -102,14 +107,13 @@ pub(crate) fn single() -> Figures {
     }
     drain.verify(&W1)?;
     let named = ["add", "cancel", "market"].into_iter().zip(samples);
-    let figures = named.map(|(name, samples)| samples.figures(&format!("match.w1.{name}")));
-    Ok(figures.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    named.map(|(name, samples)| samples.distribution(&format!("match.w1.{name}"))).collect()
 }
 
 /// Returns the exchange at the end of a workload.
 pub(crate) fn played(workload: &Workload) -> Result<Exchange, Failure> {
     let (mut exchange, mut drain) = (open_exchange(workload)?, Drain::default());
-    workload.generate().iter().zip(0..).for_each(|(message, at)| send(&mut exchange, message, Time(at), &mut drain));
+    send_all(&mut exchange, &workload.generate(), &mut drain);
     drain.verify(workload)?;
     Ok(exchange)
 }

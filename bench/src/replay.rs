@@ -108,7 +108,7 @@ impl Source for Tape<'_> {
 }
 
 /// Keeps what a backtest keeps.
-struct Keeper(Recorder);
+pub(crate) struct Keeper(Recorder);
 
 impl Observer for Keeper {
     fn input(&mut self, _: &Input) -> Result<(), String> {
@@ -122,7 +122,7 @@ impl Observer for Keeper {
 }
 
 /// Returns a workload's feed as changes of the book.
-fn tape(workload: &Workload) -> Result<Vec<(Time, BookDelta)>, Failure> {
+pub(crate) fn tape(workload: &Workload) -> Result<Vec<(Time, BookDelta)>, Failure> {
     let bytes = workload.generate_itch();
     let mut feed = ItchFeed::new(Time(0), workload.live * 2);
     feed.list(1, &Listing::from(&instrument(0)?)).map_err(Failure::of)?;
@@ -165,17 +165,8 @@ fn book(changes: &[(Time, BookDelta)], books: &mut FeedBooks) -> Result<(), Fail
 pub(crate) fn measure() -> Figures {
     let changes = tape(&W1)?;
     let took = best(ROUNDS, loop_of, |node| {
-        let (mut tape, mut keeper) =
-            (Tape { changes: &changes, next: 0 }, Keeper(Recorder::new([SessionId(0)], false)));
-        node.start(false, &mut tape, &mut keeper).map_err(Failure::of)?;
-        while node.step(&mut tape, &mut keeper).map_err(Failure::of)? == Progress::More {}
-        node.stop(&mut tape, &mut keeper).map_err(Failure::of)?;
-        let told = node.engine().venue().statistics();
-        verify(&W1, told.executions, told.executed.0)?;
-        if keeper.0.fills.all().is_empty() || told.recorded != changes.len() as u64 {
-            return Err(Failure("backtest.l3.maker: the maker traded nothing, or the tape wasn't played".to_owned()));
-        }
-        Ok(())
+        let keeper = play(node, &changes)?;
+        check(&W1, node, &keeper, changes.len())
     })?;
     let floor = best(ROUNDS, || Ok(FeedBooks::new(capacity(&W1))), |books| book(&changes, books))?;
     let rate = |took: f64| changes.len() as f64 * 1e9 / took;
@@ -183,7 +174,33 @@ pub(crate) fn measure() -> Figures {
     Ok(vec![Figure::new(name, rate(took)), Figure::new(format!("floor.{name}"), rate(floor))])
 }
 
-fn loop_of() -> Result<Lockstep<Historical>, Failure> {
+/// Plays recorded changes to their end and returns what was kept.
+#[inline]
+pub(crate) fn play(node: &mut Lockstep<Historical>, changes: &[(Time, BookDelta)]) -> Result<Keeper, Failure> {
+    let (mut tape, mut keeper) = (Tape { changes, next: 0 }, Keeper(Recorder::new([SessionId(0)], false)));
+    node.start(false, &mut tape, &mut keeper).map_err(Failure::of)?;
+    while node.step(&mut tape, &mut keeper).map_err(Failure::of)? == Progress::More {}
+    node.stop(&mut tape, &mut keeper).map_err(Failure::of)?;
+    Ok(keeper)
+}
+
+/// Refuses a run that didn't see every recorded change and trade, or in which the maker traded nothing.
+pub(crate) fn check(
+    workload: &Workload,
+    node: &Lockstep<Historical>,
+    keeper: &Keeper,
+    changes: usize,
+) -> Result<(), Failure> {
+    let told = node.engine().venue().statistics();
+    verify(workload, told.executions, told.executed.0)?;
+    if keeper.0.fills.all().is_empty() || told.recorded != changes as u64 {
+        return Err(Failure("backtest.l3.maker: the maker traded nothing, or the tape wasn't played".to_owned()));
+    }
+    Ok(())
+}
+
+/// Returns the loop with the maker in it, nothing played.
+pub(crate) fn loop_of() -> Result<Lockstep<Historical>, Failure> {
     let mut engine = engine(&W1)?;
     for (seq, body) in (1..).zip(set_up(1, 1)?) {
         let input = Input { seq, time: midnight(), cause: 0, body };

@@ -11,10 +11,10 @@ use omni_types::{AccountId, Body, Event, Input, InstrumentId, Qty, Quote, Sessio
 use omni_wire::feed::{Change, ItchFeed, Listing};
 use omni_wire::itch::Reader;
 
-use crate::figure::{Failure, Figures};
+use crate::distribution::Samples;
+use crate::figure::{Failure, Spread};
 use crate::market::{instrument, set_up};
 use crate::replay::{engine, midnight};
-use crate::timing::Samples;
 use crate::workload::{W1, Workload};
 
 /// The beginning of the one-book workload, so that its journal stays small.
@@ -58,20 +58,12 @@ struct Pipeline {
 
 impl Pipeline {
     fn new(folder: &Path) -> Result<Self, Failure> {
-        let header = RunHeader {
-            run_id: "bench".to_owned(),
-            seed: FLOW.seed,
-            config_hash: [0; 32],
-            code_version: env!("CARGO_PKG_VERSION").to_owned(),
-            created: Time(0),
-        };
-        let options = Options { mode: Mode::Memory, segment_bytes: SEGMENT_BYTES, header };
         let listed = instrument(0)?;
         let mut feed = ItchFeed::new(midnight(), FLOW.live * 2);
         feed.list(1, &Listing::from(&listed)).map_err(Failure::of)?;
         let mut path = Self {
             engine: engine(&FLOW)?,
-            journal: Journal::create(folder, options).map_err(Failure::of)?,
+            journal: journal(folder)?,
             feed,
             strategy: Box::new(Lean::default()),
             desk: Desk::new(SessionId(0), AccountId(0), [listed].into()),
@@ -124,16 +116,30 @@ impl Pipeline {
 }
 
 /// Measures from the first byte of a message to the journal record of the order that it causes, the gate behind it.
-pub(crate) fn measure() -> Figures {
+pub(crate) fn measure() -> Spread {
     let folder = scratch();
     let measured = run(&folder);
     let removed = std::fs::remove_dir_all(&folder).map_err(Failure::of);
     let samples = measured?;
     removed?;
-    Ok(samples.figures("tick_to_order")?.to_vec())
+    Ok(vec![samples.distribution("tick_to_order")?])
 }
 
-fn scratch() -> PathBuf {
+/// Creates a journal in mode `memory`.
+pub(crate) fn journal(folder: &Path) -> Result<Journal, Failure> {
+    let header = RunHeader {
+        run_id: "bench".to_owned(),
+        seed: FLOW.seed,
+        config_hash: [0; 32],
+        code_version: env!("CARGO_PKG_VERSION").to_owned(),
+        created: Time(0),
+    };
+    let options = Options { mode: Mode::Memory, segment_bytes: SEGMENT_BYTES, header };
+    Journal::create(folder, options).map_err(Failure::of)
+}
+
+/// Returns the name of a folder that nobody else uses.
+pub(crate) fn scratch() -> PathBuf {
     std::env::temp_dir().join(format!("omni-bench-{}", std::process::id()))
 }
 

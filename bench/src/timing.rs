@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::figure::{Failure, Figure};
+use crate::figure::Failure;
 
 /// The thread's processor time in nanoseconds, as Linux tells it; wall-clock time where it doesn't.
 fn thread_ns(start: Instant) -> f64 {
@@ -35,27 +35,4 @@ pub(crate) fn best<S>(
         best = best.min(took);
     }
     Ok(best)
-}
-
-/// Wall-clock times of single operations, in nanoseconds, timer included.
-#[derive(Default)]
-pub(crate) struct Samples(Vec<u32>);
-
-impl Samples {
-    pub(crate) fn with_capacity(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
-    }
-
-    #[inline]
-    pub(crate) fn since(&mut self, start: Instant) {
-        self.0.push(u32::try_from(start.elapsed().as_nanos()).unwrap_or(u32::MAX));
-    }
-
-    /// Returns the median and the 99th percentile under `name`.
-    pub(crate) fn figures(mut self, name: &str) -> Result<[Figure; 2], Failure> {
-        self.0.sort_unstable();
-        let last = self.0.len().checked_sub(1).ok_or_else(|| Failure(format!("{name}: nothing to measure")))?;
-        let at = |share: f64| f64::from(self.0[(last as f64 * share) as usize]);
-        Ok([Figure::new(format!("{name}.p50_ns"), at(0.5)), Figure::new(format!("{name}.p99_ns"), at(0.99))])
-    }
 }

@@ -15,11 +15,16 @@ pub(crate) fn bench_parts() -> Vec<&'static str> {
     omni_bench::GROUPS.to_vec()
 }
 
-/// Measure one part; returns its figures by name.
+/// Figures by name; then by name how many operations were timed one by one, and the shares of them within a time.
+type Measured = (Vec<(String, f64)>, Vec<(String, u64, Vec<(f64, u64)>)>);
+
+/// Measure one part; returns its figures by name, and how the times of single operations are spread.
 #[pyfunction]
-pub(crate) fn bench_part(py: Python<'_>, part: &str) -> PyResult<Vec<(String, f64)>> {
-    let figures = py.detach(|| omni_bench::measure(part)).map_err(|error| Kind::Engine.error(error))?;
-    Ok(figures.into_iter().map(|figure| (figure.name, figure.value)).collect())
+pub(crate) fn bench_part(py: Python<'_>, part: &str) -> PyResult<Measured> {
+    let measured = py.detach(|| omni_bench::measure(part)).map_err(|error| Kind::Engine.error(error))?;
+    let figures = measured.figures.into_iter().map(|figure| (figure.name, figure.value)).collect();
+    let spread = measured.spread.into_iter();
+    Ok((figures, spread.map(|each| (each.name.clone(), each.count(), each.curve())).collect()))
 }
 
 /// Measure a quote's way to an empty compiled strategy, or to a built-in one, in nanoseconds.

@@ -155,7 +155,7 @@ class _Bare:
 
 def bars() -> dict[str, float]:
     """Measure minute bars of one instrument."""
-    data = _bars()
+    data = bar_data()
     return {
         "backtest.bars.python.events_per_s": _rate(BarCross, data, _BAR_TERMS),
         "backtest.bars.python.batched.events_per_s": _rate(BarBatches, data, _BAR_TERMS),
@@ -165,7 +165,7 @@ def bars() -> dict[str, float]:
 
 def quotes() -> dict[str, float]:
     """Measure quotes of one instrument, twenty a second."""
-    data = _quotes()
+    data = quote_data()
     return {
         "backtest.quotes.python.events_per_s": _rate(QuoteCross, data, _TERMS),
         "backtest.quotes.python.batched.events_per_s": _rate(QuoteBatches, data, _TERMS),
@@ -218,7 +218,8 @@ def _walk(count: int) -> "Array":
     return np.abs(10_000 + np.cumsum(steps)) + 100
 
 
-def _bars() -> "dict[str, Array]":
+def bar_data() -> "dict[str, Array]":
+    """Return the minute bars that are measured."""
     import numpy as np  # noqa: PLC0415
 
     close = _walk(_BARS)
@@ -233,7 +234,8 @@ def _bars() -> "dict[str, Array]":
     }
 
 
-def _quotes() -> "dict[str, Array]":
+def quote_data() -> "dict[str, Array]":
+    """Return the quotes that are measured."""
     import numpy as np  # noqa: PLC0415
 
     bid = _walk(_QUOTES)

@@ -23,12 +23,26 @@ class Target:
         return value <= self.value if self.better is Better.LESS else value >= self.value
 
 
+#: How many orders of an account are open, positions held, instruments listed, where commands are timed among so many.
+GROWTH: dict[str, tuple[int, ...]] = {
+    "orders": (1_000, 3_200, 10_000, 32_000, 100_000),
+    "positions": (1_000, 3_200, 10_000, 32_000),
+    "instruments": (1_000, 3_200, 10_000, 50_000),
+}
+
+
+def grown(what: str, size: int) -> str:
+    """Return the figure of a command among so many orders, positions or instruments."""
+    return f"command.{what}.at{size}.mean_ns"
+
+
 #: Every name of `omni bench --json`, in the order of the table. They stay; the floors are `floor.…` beside them.
 NAMES: tuple[str, ...] = (
     *(f"match.{load}.{how}_ns" for load in ("w1", "w1000", "w8000", "w50k") for how in ("mean", "batched")),
     *(f"match.w1.{what}.{part}_ns" for what in ("add", "cancel", "market") for part in ("p50", "p99")),
     "command.w1.mean_ns",
     "command.w1000.mean_ns",
+    *(grown(what, size) for what, sizes in GROWTH.items() for size in sizes),
     "risk.gate.mean_ns",
     "itch.decode.mean_ns",
     "itch.book.w1.mean_ns",
@@ -51,6 +65,11 @@ NAMES: tuple[str, ...] = (
     "run.pss_mb",
     "import.s",
 )
+
+#: What is timed operation by operation; its percentiles are figures, of which the table shows the middle and the 99th.
+SINGLE: tuple[str, ...] = ("match.w1.add", "match.w1.cancel", "match.w1.market", "tick_to_order")
+#: Every other percentile, in the JSON and the table of percentiles.
+TAILS: tuple[str, ...] = tuple(f"{what}.{part}_ns" for what in SINGLE for part in ("p90", "p999", "p9999", "max"))
 
 TARGETS: dict[str, Target] = {
     "match.w1.mean_ns": Target(Better.LESS, 60),

@@ -15,7 +15,7 @@ _IMPORTS = 9
 #: When the run's memory is looked at.
 _SETTLED_S = 60.0
 _END_S = 60.0
-_PART = "import json, sys; from omni.engine import bench_part; print(json.dumps(bench_part(sys.argv[1])))"
+_PART = "import json, sys; from omni.engine import bench_part; print(json.dumps(bench_part(sys.argv[1])[0]))"
 _IMPORT = "import time; start = time.perf_counter(); import omni; print(time.perf_counter() - start)"
 _START = "import time; print(time.monotonic())"
 

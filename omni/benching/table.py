@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from omni.benching.figure import NAMES, TARGETS, Better, better, floor
 from omni.benching.peer import MEASURED, peers
+from omni.benching.spread import is_percentile
 
 _HEAD = ("figure", "ours", "floor", "x floor", "target", "", "peers, and how many times as good ours is")
-_NOTES = (
+#: How the figures were measured, in lines.
+NOTES = (
     "Times of work are processor time of the thread, best of several; percentiles are wall-clock time of single",
     "operations, the timer included. match: gate off, client ids hashed, every report drained and hashed, market data",
     "off. command: the same through the gate, all limits set, over 1,000 accounts, hash of the whole run. itch.book:",
@@ -19,18 +21,24 @@ _NOTES = (
 
 def lines(figures: Mapping[str, float]) -> Iterator[str]:
     """Return the table's lines."""
-    rows = [_HEAD, *(_row(name, figures) for name in NAMES if name in figures)]
-    rows += [(name, shown(value), "", "", "", "", "") for name, value in figures.items() if name.startswith("floor.")]
+    rows = [_HEAD, *(cells(name, figures) for name in NAMES if name in figures)]
+    rows += [(name, shown(figures[name]), "", "", "", "", "") for name in floors(figures)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(_HEAD))]
     for row in rows:
-        cells = [
+        aligned = [
             cell.ljust(width) if at in {0, 6} else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        yield "  ".join(cells).rstrip()
+        yield "  ".join(aligned).rstrip()
     yield ""
-    yield from _NOTES
+    yield from NOTES
     yield f"Peers: {MEASURED}."
+
+
+def floors(figures: Mapping[str, float]) -> list[str]:
+    """Return the floors that the table names: of percentiles the middle and the 99th."""
+    mine = [name for name in figures if name.startswith("floor.")]
+    return [name for name in mine if not is_percentile(name) or name.endswith((".p50_ns", ".p99_ns"))]
 
 
 def shown(value: float) -> str:
@@ -42,7 +50,8 @@ def shown(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
 
 
-def _row(name: str, figures: Mapping[str, float]) -> tuple[str, ...]:
+def cells(name: str, figures: Mapping[str, float]) -> tuple[str, ...]:
+    """Return a figure's row as text."""
     value, under, target = figures[name], figures.get(floor(name)), TARGETS.get(name)
     return (
         name,

@@ -35,6 +35,10 @@ NOT_RUN = {
     "$ git clone https://github.com/omni-alpha/omni-alpha && cd omni-alpha": "it would test another copy",
     "$ make run": "the tests run within what it builds",
     "$ omni bench": "a measurement of minutes, which needs a quiet machine",
+    "$ taskset --cpu-list 1 omni bench --json quiet.json --html quiet.html": "as above",
+    "$ sudo cpupower frequency-set --governor performance": "it changes the machine",
+    "$ make instructions": "it builds in a clone, and CI runs it beside the tests",
+    "$ make bench-peers": "it installs other projects from their registries",
 }
 
 

@@ -2,13 +2,15 @@
 
 import json
 import math
+import re
 
 import pytest
 
-from omni.benching.figure import NAMES, TARGETS, floor
+from omni.benching.figure import NAMES, TAILS, TARGETS, floor
 from omni.benching.peer import PEERS
+from omni.benching.spread import percentiles
 from omni.benching.suite import measure, parts
-from omni.benching.table import lines
+from omni.benching.table import floors, lines
 from omni.cli.main import main
 from omni.model.error import ConfigError
 
@@ -21,7 +23,17 @@ def bench(tmp_path, only):
 
 @pytest.mark.parametrize(
     "only",
-    ["itch.decode", "risk.gate", "plugin", "boundary", "import", "memory.books50k", "command.w1.", "backtest.bars"],
+    [
+        "itch.decode",
+        "risk.gate",
+        "plugin",
+        "boundary",
+        "import",
+        "memory.books50k",
+        "command.w1.",
+        "command.positions",
+        "backtest.bars",
+    ],
 )
 def test_the_figures_asked_for_are_there_with_floors(tmp_path, capsys, only):
     figures = bench(tmp_path, only)
@@ -31,9 +43,21 @@ def test_the_figures_asked_for_are_there_with_floors(tmp_path, capsys, only):
     assert only == "boundary" or all(floor(name) in figures for name in wanted)
     assert all(isinstance(value, float) and math.isfinite(value) and value > 0 for value in figures.values())
     table = capsys.readouterr().out
-    assert all(name in table for name in figures)
+    assert all(name in table for name in [*wanted, *floors(figures)])
+    assert re.search(r"^floor\.timer +200,000  ", table, re.MULTILINE)
     assert "load" in table
     assert "machine" in table
+
+
+def test_every_percentile_of_single_operations_is_there(tmp_path, capsys):
+    figures = bench(tmp_path, "tick_to_order")
+    found = percentiles("tick_to_order", figures)
+    assert found == sorted(found)
+    assert {name for name in figures if not name.startswith("floor.")} == {
+        name for name in NAMES + TAILS if name.startswith("tick_to_order")
+    }
+    table = capsys.readouterr().out
+    assert table.index("tick_to_order  ") < table.index("floor.timer  ")
 
 
 def test_an_unknown_prefix_is_refused(capsys):
@@ -41,9 +65,28 @@ def test_an_unknown_prefix_is_refused(capsys):
     assert "no figure begins so; figures begin with match, command, risk" in capsys.readouterr().err
 
 
-def test_a_folder_that_is_not_there_is_refused_before_measuring(tmp_path, capsys):
-    assert main(["bench", "--json", str(tmp_path / "gone" / "figures.json")]) == 2
-    assert "gone" in capsys.readouterr().err
+@pytest.mark.parametrize("flag", ["--json", "--html"])
+def test_a_folder_that_is_not_there_is_refused_before_measuring(tmp_path, capsys, flag):
+    assert main(["bench", flag, str(tmp_path / "gone" / "figures")]) == 2
+    said = capsys.readouterr().err
+    assert "gone" in said
+    assert flag in said
+
+
+def test_a_result_is_compared_and_drawn(tmp_path, capsys):
+    earlier, html = tmp_path / "earlier.json", tmp_path / "bench.html"
+    figures = bench(tmp_path, "boundary")
+    earlier.write_text(json.dumps(figures | {"boundary.call_ns": figures["boundary.call_ns"] * 1e6}))
+    capsys.readouterr()
+    assert main(["bench", "--only", "boundary", "--compare", str(earlier), "--html", str(html)]) == 0
+    assert re.search(r"^Better beyond the noise of the floors: boundary.call_ns", capsys.readouterr().out, re.MULTILINE)
+    assert "earlier.json" in html.read_text()
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+def test_what_cannot_be_compared_with_is_refused_before_measuring(tmp_path, capsys):
+    assert main(["bench", "--compare", str(tmp_path / "gone.json")]) == 2
+    assert "gone.json isn't there" in capsys.readouterr().err
 
 
 def no_folder(tmp_path, monkeypatch):
