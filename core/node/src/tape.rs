@@ -80,7 +80,7 @@ impl Tape {
     fn trade(&mut self, report: &ExecutionReport) {
         let Some(mut order) = self.orders.remove(&report.order_id.0) else { return };
         order.leaves = report.leaves;
-        if report.liquidity == Liquidity::Maker && order.shown {
+        if report.liquidity != Liquidity::Taker && order.shown {
             self.row(BookAction::Execute, &order, report.last_quantity);
         }
         if report.leaves > Qty::ZERO {

@@ -90,7 +90,10 @@ impl Observer for Witness {
     }
 
     fn event(&mut self, _seq: u64, event: &Event) {
-        let market = matches!(event, Event::Quote(_) | Event::Trade(_) | Event::Bar(_) | Event::Status(_));
+        let market = matches!(
+            event,
+            Event::Quote(_) | Event::Trade(_) | Event::Bar(_) | Event::Status(_) | Event::Indicative(_)
+        );
         self.events += usize::from(market);
     }
 
@@ -158,7 +161,7 @@ fn total(calls: &Calls) -> usize {
 fn the_clock_closes_a_batch_that_nothing_follows() {
     let calls = Calls::default();
     let listener = Listener { calls: Arc::clone(&calls), gate: None };
-    let mut clock = Clock::new(day(listener, BATCH_NS, 1).unwrap(), 200, false);
+    let mut clock = Clock::new(day(listener, BATCH_NS, 1).unwrap(), 400, false);
     clock.take_all();
     // The last input's batch ends with its second.
     let edge = Time((clock.lockstep.engine().time().0.div_euclid(BATCH_NS) + 1) * BATCH_NS);

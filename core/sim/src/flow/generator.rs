@@ -1,6 +1,6 @@
 //! The flow: asked for the next command, told what became of the others.
 
-use omni_types::{Body, ExecutionReport, InstrumentId, Liquidity, Side, Time, TopOfBook};
+use omni_types::{Body, ExecutionReport, InstrumentId, Liquidity, Side, Time, TimeInForce, TopOfBook};
 
 use super::config::{FlowConfig, FlowError};
 use super::decision::{Intent, Scene};
@@ -35,6 +35,8 @@ pub struct FlowCommand {
 pub struct Flow {
     config: FlowConfig,
     random: Random,
+    /// What auctions draw from.
+    auctions: Random,
     tempo: Tempo,
     lottery: Lottery,
     markets: Vec<Market>,
@@ -72,6 +74,7 @@ impl Flow {
             config,
             whole: Diffusion::new(1.0, &mut random),
             random,
+            auctions: Random::new(config.seed, 3),
             tempo,
             lottery: Lottery::new(listings),
             markets,
@@ -124,6 +127,17 @@ impl Flow {
         let body = self.clerk.write(at, tick, intent, &mut self.pool, &mut self.random);
         self.schedule(at, pressing);
         Some(FlowCommand { time, body })
+    }
+
+    /// Returns whether the orders are still coming that fill the books at the start.
+    #[must_use]
+    pub const fn is_opening(&self) -> bool {
+        self.opening_left > 0
+    }
+
+    /// Writes an order of a fund for an auction, by a random source of its own: the day is the same with and without.
+    pub fn auction_order(&mut self, instrument: usize, time_in_force: TimeInForce) -> Body {
+        self.clerk.at_auction(instrument, time_in_force, &mut self.auctions)
     }
 
     /// Takes in what became of an order; reports of other sessions are ignored.

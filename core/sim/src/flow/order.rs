@@ -128,6 +128,15 @@ impl Clerk {
         Body::New(order)
     }
 
+    /// Writes a market order for an auction.
+    pub(crate) fn at_auction(&mut self, at: usize, time_in_force: TimeInForce, random: &mut Random) -> Body {
+        let member = self.choose(at, Role::Institution, random);
+        let side = Side::BOTH[random.below(2)];
+        let order = self.blank(at, member, 0, side);
+        let quantity = Qty(u64::from(resting_quantity(Role::Institution, random)));
+        Body::New(NewOrder { order_type: OrderType::Market, time_in_force, quantity, ..order })
+    }
+
     fn blank(&mut self, at: usize, member: u16, slot: u16, side: Side) -> NewOrder {
         let counter = &mut self.counters[usize::from(member)];
         *counter += 1;
