@@ -101,6 +101,11 @@ class Instrument:
         price_min: int,
         price_max: int,
         quantity_max: int,
+        expiry: int | None = None,
+        underlying: int | None = None,
+        strike: int | None = None,
+        right: str | None = None,
+        exercise: str | None = None,
     ) -> Self: ...
     @property
     def id(self) -> int:
@@ -132,6 +137,23 @@ class Instrument:
     @property
     def lot_size(self) -> float:
         """The lot, in whole shares or contracts."""
+    @property
+    def expiry(self) -> int | None:
+        """When it expires or matures, nanoseconds since the epoch, UTC; `None` where it never does or nobody said."""
+    @property
+    def underlying(self) -> int | None:
+        """The number of the instrument that it is on, or `None`."""
+    @property
+    def strike(self) -> float | None:
+        """An option's strike, in currency; `None` for what is no option."""
+    @property
+    def right(self) -> Literal["put", "call"] | None:
+        """`put` or `call`; `None` for what is no option."""
+    @property
+    def exercise(self) -> Literal["european", "american", "bermudan"] | None:
+        """`european`, `american` or `bermudan`; `None` for what is no option."""
+    def price_text(self, price: _Number) -> str:
+        """Return a price as exact text: `101-16+` where prices are in 64ths or 32nds, else a decimal number."""
     def price(self, units: int) -> float:
         """Return a count of price units as a price."""
     def price_units(self, price: _Number) -> int:

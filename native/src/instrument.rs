@@ -1,10 +1,14 @@
 //! Instruments.
 
-use omni_types::{AssetClass, Currency, Decimal, InstrumentId, InstrumentSpec, Mic, Price, Qty, Symbol};
+use omni_types::{
+    AssetClass, Currency, Decimal, Exercise, InstrumentId, InstrumentSpec, Mic, OptionRight, OptionTerms, Price, Qty,
+    Symbol, Terms, Time,
+};
 use pyo3::prelude::*;
 
 use crate::error::Kind;
-use crate::number::Scale;
+use crate::number::{Scale, exact};
+use crate::thirty_second;
 
 /// What is traded, with its units.
 #[pyclass(frozen, module = "omni.engine")]
@@ -41,10 +45,35 @@ const ASSET_CLASSES: [(&str, AssetClass); 6] = [
     ("crypto", AssetClass::Crypto),
 ];
 
+const RIGHTS: [(&str, OptionRight); 2] = [("put", OptionRight::Put), ("call", OptionRight::Call)];
+
+const EXERCISES: [(&str, Exercise); 3] =
+    [("european", Exercise::European), ("american", Exercise::American), ("bermudan", Exercise::Bermudan)];
+
+fn word<T: Copy>(words: &[(&str, T)], found: &str, name: &str) -> PyResult<T> {
+    words.iter().find(|(known, _)| *known == found).map(|(_, value)| *value).ok_or_else(|| {
+        let known = words.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
+        Kind::Config.error(format!("{name}: expected one of {known}, found {found:?}"))
+    })
+}
+
+/// Reads strike, right and exercise, which an option has all or none of.
+fn option_terms(strike: Option<i64>, right: Option<&str>, exercise: Option<&str>) -> PyResult<Option<OptionTerms>> {
+    match (strike, right, exercise) {
+        (None, None, None) => Ok(None),
+        (Some(strike), Some(right), Some(exercise)) => Ok(Some(OptionTerms {
+            strike: Price(strike),
+            right: word(&RIGHTS, right, "right")?,
+            exercise: word(&EXERCISES, exercise, "exercise")?,
+        })),
+        _ => Err(Kind::Config.error("an option has strike, right and exercise together: give all three, or none")),
+    }
+}
+
 #[pymethods]
 impl Instrument {
     #[new]
-    #[pyo3(signature = (id, symbol, venue, *, asset_class, currency, price_unit, quantity_unit, multiplier, tick, lot, price_min, price_max, quantity_max))]
+    #[pyo3(signature = (id, symbol, venue, *, asset_class, currency, price_unit, quantity_unit, multiplier, tick, lot, price_min, price_max, quantity_max, expiry = None, underlying = None, strike = None, right = None, exercise = None))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments, one for each field")]
     fn new(
         id: u32,
@@ -60,6 +89,11 @@ impl Instrument {
         price_min: i64,
         price_max: i64,
         quantity_max: u64,
+        expiry: Option<i64>,
+        underlying: Option<u32>,
+        strike: Option<i64>,
+        right: Option<&str>,
+        exercise: Option<&str>,
     ) -> PyResult<Self> {
         let text = |what: &str, error: omni_types::TextError| Kind::Config.error(format!("{what}: {error}"));
         let spec = InstrumentSpec {
@@ -75,6 +109,11 @@ impl Instrument {
             price_min: Price(price_min),
             price_max: Price(price_max),
             quantity_max: Qty(quantity_max),
+            terms: Terms {
+                expiry: expiry.map(Time),
+                underlying: underlying.map(InstrumentId),
+                option: option_terms(strike, right, exercise)?,
+            },
         };
         let inner = omni_types::Instrument::new(InstrumentId(id), spec)
             .map_err(|error| Kind::Config.error(format!("instrument {symbol}: {error}")))?;
@@ -139,6 +178,43 @@ impl Instrument {
     #[getter]
     fn lot_size(&self) -> f64 {
         self.quantity.to_float(self.inner.spec.lot.signed())
+    }
+
+    /// When it expires or matures, nanoseconds since the epoch, UTC; `None` where it never does or nobody said.
+    #[getter]
+    fn expiry(&self) -> Option<i64> {
+        self.inner.spec.terms.expiry.map(|expiry| expiry.0)
+    }
+
+    /// The number of the instrument that it is on, or `None`.
+    #[getter]
+    fn underlying(&self) -> Option<u32> {
+        self.inner.spec.terms.underlying.map(|underlying| underlying.0)
+    }
+
+    /// An option's strike, in currency; `None` for what is no option.
+    #[getter]
+    fn strike(&self) -> Option<f64> {
+        self.inner.spec.terms.option.map(|option| self.price.to_float(option.strike.0))
+    }
+
+    /// `put` or `call`; `None` for what is no option.
+    #[getter]
+    fn right(&self) -> Option<&str> {
+        self.inner.spec.terms.option.map(|option| RIGHTS[option.right as usize].0)
+    }
+
+    /// `european`, `american` or `bermudan`; `None` for what is no option.
+    #[getter]
+    fn exercise(&self) -> Option<&str> {
+        self.inner.spec.terms.option.map(|option| EXERCISES[option.exercise as usize].0)
+    }
+
+    /// Return a price as exact text: `101-16+` where prices are in 64ths or 32nds, else a decimal number.
+    fn price_text(&self, price: &Bound<'_, PyAny>) -> PyResult<String> {
+        let (unit, count) = (self.inner.spec.price_unit, self.price.count(price, "price")?);
+        let in_32nds = thirty_second::is_quoted(unit);
+        Ok(if in_32nds { thirty_second::show(count, unit) } else { exact(count.into(), unit, 0) })
     }
 
     /// Return a count of price units as a price.

@@ -25,6 +25,7 @@ mod shape;
 mod story;
 mod strategy;
 mod tape;
+mod thirty_second;
 mod thread;
 mod watchdog;
 

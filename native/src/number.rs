@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt};
 
 use crate::error::Kind;
+use crate::thirty_second;
 
 /// Writes a count of a unit as exact decimal text, with at least so many decimals.
 pub(crate) fn exact(count: i128, unit: Decimal, decimals: usize) -> String {
@@ -58,7 +59,7 @@ impl Scale {
         Err(Kind::Refused.error(format!("{what} {value} is not a whole multiple of {}", self.unit)))
     }
 
-    /// Converts an int, float, `Decimal` or text to whole counts.
+    /// Converts an int, float, `Decimal` or text, in 32nds too, to whole counts.
     pub(crate) fn count(self, value: &Bound<'_, PyAny>, what: &str) -> PyResult<i64> {
         if let Ok(float) = value.cast_exact::<PyFloat>() {
             return self.count_float(float.value(), what);
@@ -69,7 +70,9 @@ impl Scale {
             return decimal.count_of(self.unit).map_err(|error| Kind::Refused.error(format!("{what} {error}")));
         }
         let text = value.str()?;
-        Decimal::parse(text.to_str()?)
+        let text = text.to_str()?;
+        thirty_second::parse(text)
+            .map_or_else(|| Decimal::parse(text), Ok)
             .and_then(|decimal| decimal.count_of(self.unit))
             .map_err(|error| Kind::Refused.error(format!("{what}: {error}")))
     }

@@ -27,7 +27,7 @@ use omni_gateway::{
 };
 use omni_types::{
     AccountId, AssetClass, ClientOrderId, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, Mic, OrderId,
-    OrderType, Price, Qty, SessionId, Side, Symbol, Time, TimeInForce, TradingState,
+    OrderType, Price, Qty, SessionId, Side, Symbol, Terms, Time, TimeInForce, TradingState,
 };
 use serde_json::{Value, json};
 
@@ -322,6 +322,7 @@ fn listed(id: u32) -> Instrument {
         price_min: Price(1),
         price_max: Price(10_000),
         quantity_max: Qty(10_000),
+        terms: Terms::NONE,
     };
     Instrument::new(InstrumentId(id), spec).unwrap()
 }

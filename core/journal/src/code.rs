@@ -1,6 +1,8 @@
 //! The journal's own codes of the vocabulary's enumerations: they stay when the enumerations grow.
 
-use omni_types::{AssetClass, BookAction, Fault, OrderType, SelfTrade, Side, TimeInForce, TradingState};
+use omni_types::{
+    AssetClass, BookAction, Exercise, Fault, OptionRight, OrderType, SelfTrade, Side, TimeInForce, TradingState,
+};
 
 use crate::record::DecodeError;
 
@@ -41,6 +43,8 @@ codes! {
     TradingState { Open = 0, Halted = 1, Closed = 2, }
     Fault { Operator = 0, Raised = 1, Hung = 2, Crashed = 3, }
     AssetClass { Equity = 0, Future = 1, Option = 2, Fx = 3, Bond = 4, Crypto = 5, }
+    OptionRight { Put = 0, Call = 1, }
+    Exercise { European = 0, American = 1, Bermudan = 2, }
 }
 
 impl Coded for bool {

@@ -1,14 +1,18 @@
 //! Records of definitions: instruments, accounts, rates and texts.
 
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, Money,
-    Price, Qty, Rate, Text, Throttle,
+    AccountId, AccountLimits, AccountSpec, AssetClass, Body, Currency, Decimal, Instrument, InstrumentId,
+    InstrumentSpec, Money, Price, Qty, Rate, Terms, Text, Throttle,
 };
 
 use crate::code::Coded;
 use crate::decode::{Head, field, low};
 use crate::encode::{Frame, pair};
 use crate::record::{DecodeError, EncodeError, NOBODY, TEXT_MAX, kind};
+use crate::terms;
+
+/// Words of a listing's payload before its terms.
+const LISTING: usize = 17;
 
 /// Packs up to eight bytes into a word, the first lowest.
 pub(crate) fn word_of(bytes: &[u8]) -> u64 {
@@ -68,7 +72,7 @@ pub(crate) fn encode_instrument(frame: Frame<'_>, instrument: &Instrument) -> Re
     let [venue] = words_of::<4, 1>(&s.venue);
     let [price, quantity, multiplier] = units.map(|unit| unit.mantissa as u64);
     let [value_low, value_high] = money_words(instrument.value);
-    let payload = [
+    let listing = [
         u64::from(instrument.id.0) | venue << 32,
         symbol_a,
         symbol_b,
@@ -87,11 +91,34 @@ pub(crate) fn encode_instrument(frame: Frame<'_>, instrument: &Instrument) -> Re
         value_high,
         instrument.position_max.0,
     ];
-    frame.write(kind::LIST, NOBODY, s.asset_class.code(), payload)
+    if s.terms.is_none() {
+        return frame.write(kind::LIST, NOBODY, s.asset_class.code(), listing);
+    }
+    let mut payload = [0; LISTING + terms::WORDS];
+    let (first, rest) = payload.split_at_mut(LISTING);
+    first.copy_from_slice(&listing);
+    rest.copy_from_slice(&terms::words(&s.terms));
+    frame.write(kind::LIST_TERMS, NOBODY, s.asset_class.code() | terms::codes(&s.terms), payload)
 }
 
-fn instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
-    let words: [u64; 17] = head.payload(payload)?;
+/// Reads a listing without terms.
+fn plain_instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
+    let class = Coded::from_code(head.codes(), "asset class")?;
+    instrument(&head.payload(payload)?, class, Terms::NONE)
+}
+
+/// Reads a listing with terms.
+fn instrument_on_terms(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
+    let words: [u64; LISTING + terms::WORDS] = head.payload(payload)?;
+    let (listing, rest) = words.split_at(LISTING);
+    let (Ok(listing), Ok(rest)) = (listing.try_into(), rest.try_into()) else {
+        return Err(DecodeError::Size { kind: kind::LIST_TERMS, words: payload.len() });
+    };
+    let class = Coded::from_code(head.codes() & terms::CLASS, "asset class")?;
+    instrument(&listing, class, terms::read(head.codes(), rest)?)
+}
+
+fn instrument(words: &[u64; LISTING], asset_class: AssetClass, terms: Terms) -> Result<Instrument, DecodeError> {
     if words[8] >> 24 != 0 {
         return Err(field("exponents", words[8]));
     }
@@ -99,7 +126,7 @@ fn instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
     let spec = InstrumentSpec {
         symbol: text(&words[1..4], "symbol")?,
         venue: text(&[words[0] >> 32], "venue")?,
-        asset_class: Coded::from_code(head.codes(), "asset class")?,
+        asset_class,
         currency: currency(words[4])?,
         price_unit: unit(0),
         quantity_unit: unit(1),
@@ -109,6 +136,7 @@ fn instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
         price_min: Price(words[11] as i64),
         price_max: Price(words[12] as i64),
         quantity_max: Qty(words[13]),
+        terms,
     };
     let id = InstrumentId(words[0] as u32);
     let written = Instrument { id, spec, value: money(words[14], words[15]), position_max: Qty(words[16]) };
@@ -197,7 +225,8 @@ fn reason(payload: &[u64]) -> Result<Box<str>, DecodeError> {
 /// Reads the payload of a definition, a rate or a text.
 pub(crate) fn decode(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
     match head.kind {
-        kind::LIST => instrument(head, payload).map(|listed| Body::List(Box::new(listed))),
+        kind::LIST => plain_instrument(head, payload).map(|listed| Body::List(Box::new(listed))),
+        kind::LIST_TERMS => instrument_on_terms(head, payload).map(|listed| Body::List(Box::new(listed))),
         kind::STATUS => {
             let [instrument] = head.payload(payload)?;
             let state = Coded::from_code(head.codes(), "trading state")?;

@@ -20,6 +20,7 @@ mod recovery;
 mod segment;
 pub mod snapshot;
 mod tail;
+mod terms;
 mod thread;
 mod watermark;
 mod window;

@@ -164,6 +164,8 @@ pub(crate) mod kind {
     pub(crate) const START: u8 = 20;
     pub(crate) const REFERENCE: u8 = 21;
     pub(crate) const RECOVER: u8 = 22;
+    /// A listing with terms; one without keeps the shorter form of [`LIST`].
+    pub(crate) const LIST_TERMS: u8 = 40;
     pub(crate) const ROLLED: u8 = 254;
     pub(crate) const CLOSED: u8 = 255;
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{Currency, Decimal, InstrumentId, Mic, Money, Price, Qty, Symbol};
+use crate::{Currency, Decimal, InstrumentId, Mic, Money, Price, Qty, Symbol, Terms};
 
 /// Broad kind of an instrument (ISO 10962 CFI's first letter, in words).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -50,6 +50,8 @@ pub struct InstrumentSpec {
     pub price_max: Price,
     /// Largest order quantity, in quantity units.
     pub quantity_max: Qty,
+    /// Expiry, underlying, strike and the like.
+    pub terms: Terms,
 }
 
 /// A listed instrument: a checked [`InstrumentSpec`] and what follows from it.
@@ -76,6 +78,8 @@ pub enum InstrumentError {
     ValueTooFine,
     /// The largest order at the largest price doesn't fit the engine's numbers.
     RangeTooLarge,
+    /// Terms that don't belong to its class, or to each other.
+    Terms(&'static str),
 }
 
 impl fmt::Display for InstrumentError {
@@ -89,6 +93,7 @@ impl fmt::Display for InstrumentError {
             Self::RangeTooLarge => f.write_str(
                 "the largest quantity at the largest price doesn't fit; lower quantity_max or the price range, or coarsen the units",
             ),
+            Self::Terms(why) => f.write_str(why),
         }
     }
 }
@@ -120,6 +125,7 @@ impl Instrument {
         if spec.price_min > spec.price_max {
             return Err(InstrumentError::PriceRange);
         }
+        spec.terms.check(spec.asset_class, id)?;
         let value = unit_value(&spec).ok_or(InstrumentError::ValueTooFine)?;
         let price_most = spec.price_min.0.unsigned_abs().max(spec.price_max.0.unsigned_abs());
         let fits = price_most < 1 << 62
@@ -186,6 +192,7 @@ mod tests {
             price_min: Price(1),
             price_max: Price(10_000_000),
             quantity_max: Qty(10_000_000),
+            terms: Terms::NONE,
         }
     }
 

@@ -18,6 +18,7 @@ mod order;
 mod refusal;
 mod report;
 mod snapshot;
+mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
@@ -35,4 +36,5 @@ pub use order::{AmendOrder, CancelOrder, NewOrder, OrderType, SelfTrade, Side, T
 pub use refusal::Refusal;
 pub use report::{ExecType, ExecutionReport, Liquidity, OrdStatus};
 pub use snapshot::{SnapshotError, SnapshotReader, SnapshotWriter};
+pub use terms::{Exercise, OptionRight, OptionTerms, Terms};
 pub use text::{Currency, Mic, Symbol, Text, TextError};

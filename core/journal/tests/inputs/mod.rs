@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use omni_journal::{Mode, Options, RunHeader};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta, CancelOrder,
-    ClientOrderId, Currency, Decimal, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel, Mic, Money,
-    NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side, Symbol, Throttle, Time,
-    TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
+    ClientOrderId, Currency, Decimal, Exercise, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel,
+    Mic, Money, NewOrder, OptionRight, OptionTerms, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId,
+    SetTimer, Side, Symbol, Terms, Throttle, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::*;
 
@@ -134,9 +134,32 @@ fn book() -> impl Strategy<Value = BookDelta> {
     })
 }
 
+/// Terms of a class, with and without each part that it may lack.
+fn terms(class: AssetClass) -> impl Strategy<Value = Terms> {
+    let right = prop::sample::select(vec![OptionRight::Put, OptionRight::Call]);
+    let exercise = prop::sample::select(vec![Exercise::European, Exercise::American, Exercise::Bermudan]);
+    let option = (-1_i64 << 61..1 << 61, right, exercise).prop_map(|(strike, right, exercise)| OptionTerms {
+        strike: Price(strike),
+        right,
+        exercise,
+    });
+    (any::<bool>(), any::<i64>(), option, prop::option::of(any::<u32>()), any::<bool>()).prop_map(
+        move |(some, expiry, option, underlying, ends)| {
+            let (expiry, underlying) = (Some(Time(expiry)), underlying.map(InstrumentId));
+            match class {
+                AssetClass::Option if some => Terms { expiry, underlying, option: Some(option) },
+                AssetClass::Future if some => Terms { expiry: expiry.filter(|_| ends), underlying, option: None },
+                AssetClass::Bond if some => Terms { expiry, ..Terms::NONE },
+                _ => Terms::NONE,
+            }
+        },
+    )
+}
+
 fn instrument() -> impl Strategy<Value = Instrument> {
     use AssetClass::{Bond, Crypto, Equity, Future, Fx, Option};
-    let class = prop::sample::select(vec![Equity, Future, Option, Fx, Bond, Crypto]);
+    let class = prop::sample::select(vec![Equity, Future, Option, Fx, Bond, Crypto])
+        .prop_flat_map(|class| (Just(class), terms(class)));
     let names = (symbol(), "[A-Z]{4}", currency(), class);
     let units = (1_i64..1000, -8_i8..-2, 1_i64..100, -6_i8..-2, 1_i64..100, -2_i8..2);
     (any::<u32>(), names, units, (1_i64..50, 1_u64..100, -1000_i64..0, 0_i64..100_000, 1_u64..1_000_000))
@@ -144,7 +167,7 @@ fn instrument() -> impl Strategy<Value = Instrument> {
             let spec = InstrumentSpec {
                 symbol: names.0,
                 venue: Mic::new(&names.1).unwrap(),
-                asset_class: names.3,
+                asset_class: names.3.0,
                 currency: names.2,
                 price_unit: Decimal::new(units.0, units.1),
                 quantity_unit: Decimal::new(units.2, units.3),
@@ -154,6 +177,7 @@ fn instrument() -> impl Strategy<Value = Instrument> {
                 price_min: Price(range.2),
                 price_max: Price(range.3),
                 quantity_max: Qty(range.4),
+                terms: names.3.1,
             };
             Instrument::new(InstrumentId(id), spec).ok()
         })
