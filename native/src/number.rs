@@ -48,9 +48,15 @@ impl Scale {
         count as f64 * self.up / self.down
     }
 
+    /// Returns how many units a float is, whole or not.
+    #[inline]
+    pub(crate) fn to_units(self, value: f64) -> f64 {
+        value * self.down / self.up
+    }
+
     /// Converts a float to whole counts.
     pub(crate) fn count_float(self, value: f64, what: &str) -> PyResult<i64> {
-        let count = value * self.down / self.up;
+        let count = self.to_units(value);
         let whole = count.round();
         // The bound is 2^53: past it floats don't name counts.
         if (count - whole).abs() <= 1e-9 * whole.abs().max(1.0) && whole.abs() < 9.0e15 {

@@ -10,6 +10,8 @@ use omni_types::{Bar, Money, Refusal};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
+use crate::adjustment;
+
 /// How a run ended and what it leaves.
 #[pyclass(frozen, module = "omni.engine")]
 pub(crate) struct RunResult {
@@ -105,6 +107,13 @@ impl RunResult {
     #[getter]
     fn recoveries(&self) -> Vec<u64> {
         self.outcome.recorder.recoveries.clone()
+    }
+
+    /// Corporate actions: number of the input, time, instrument, kind, (new, old) units, a dividend's exact money per
+    /// quantity unit, a new symbol, and the reference price until then in price units or `None`.
+    #[getter]
+    fn adjustments(&self) -> Vec<adjustment::Row> {
+        self.outcome.recorder.adjustments.iter().map(|(seq, adjusted)| adjustment::row(*seq, adjusted)).collect()
     }
 
     /// Why the kill switch is on, or `None`.

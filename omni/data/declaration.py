@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from numbers import Number
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from omni.data import ticks
+from omni.data.scalar import decimal, instant_ns, number
 from omni.model.error import ConfigError
 
 Kind = Literal["bars", "quotes", "trades"]
@@ -97,6 +99,9 @@ class Declaration:
         Step of order prices and quantities; the units where not given.
     price_max
         Largest price that an order may have, in currency.
+    ticks
+        Tick by price instead of `tick`: a list of (from, tick), or a dict of such lists by the time from which they
+        hold; as text `0:0.0001 1:0.01`, a later table behind its time.
     expiry
         When a derivative expires or a bond matures, with its offset from UTC: `2026-03-20T20:00Z`.
     underlying
@@ -127,6 +132,7 @@ class Declaration:
     tick: str | None = None
     lot: str | None = None
     price_max: str | None = None
+    ticks: str | None = None
     expiry: str | None = None
     underlying: str | None = None
     strike: str | None = None
@@ -252,58 +258,6 @@ def day(text: str) -> date:
         raise ConfigError(f"date: expected a day such as 2024-01-02, found {text!r}") from None
 
 
-def instant_ns(text: str, name: str) -> int:
-    """Return a time with its offset from UTC, such as `2026-03-20T20:00Z`, in nanoseconds since 1970.
-
-    Raises
-    ------
-    ConfigError
-        For anything else.
-    """
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = datetime.min  # noqa: DTZ901  # Without an offset, as what is refused.
-    if time.tzinfo is None:
-        raise ConfigError(f"{name}: expected a time with its offset such as 2026-03-20T20:00Z, found {text!r}")
-    whole = int(time.replace(microsecond=0).timestamp())
-    return whole * 10**9 + time.microsecond * 1000
-
-
-def number(text: str, name: str) -> Decimal:
-    """Return a decimal of either sign.
-
-    Raises
-    ------
-    ConfigError
-        For anything else.
-    """
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite():
-        raise ConfigError(f"{name}: expected a decimal such as 100 or -37.63, found {text!r}")
-    return value
-
-
-def decimal(text: str, name: str) -> Decimal:
-    """Return a positive decimal.
-
-    Raises
-    ------
-    ConfigError
-        For anything else.
-    """
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(0)
-    if not value.is_finite() or value <= 0:
-        raise ConfigError(f"{name}: expected a decimal above zero such as 0.01, found {text!r}")
-    return value
-
-
 def _same(declared: str, stated: str) -> bool:
     try:
         return Decimal(declared) == Decimal(stated)
@@ -316,6 +270,8 @@ def _example(written: str, what: str) -> str:
 
 
 def _text(name: str, value: object) -> object:
+    if name == "ticks" and not isinstance(value, str):
+        return ticks.text(value)
     number = name in _NUMBERS and isinstance(value, Number) and not isinstance(value, bool)
     day = name == "date" and isinstance(value, date)
     return str(value) if number or day else value
@@ -346,4 +302,5 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "date": day,
     "expiry": lambda text: instant_ns(text, "expiry"),
     "strike": lambda text: number(text, "strike"),
+    "ticks": ticks.tables,
 }

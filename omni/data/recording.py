@@ -9,9 +9,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omni.data import frame, lean, tabular
-from omni.data.declaration import Declaration, decimal, instant_ns, number
+from omni.data import frame, lean, tabular, ticks
+from omni.data.declaration import Declaration
 from omni.data.feed import Feed, open_feed
+from omni.data.scalar import decimal, instant_ns, number
 from omni.data.table import Table, table
 from omni.engine import Instrument
 from omni.model.error import ConfigError, DataError
@@ -293,7 +294,10 @@ def _instrument(ids: dict[str, int], symbol: str, declared: Declaration, prices:
     price_unit = decimal(declared.price_unit or "", "price_unit")
     quantity_unit = decimal(declared.quantity_unit or "", "quantity_unit")
     multiplier = decimal(declared.multiplier or "", "multiplier")
-    tick = _steps(declared.tick, price_unit, "tick")
+    tables = _tables(declared, price_unit)
+    # Steps of whoever looks at the one tick alone.
+    finest = min((tick for _, rows in tables for _, tick in rows), default=1)
+    tick = _steps(declared.tick, price_unit, "tick") if declared.tick else finest
     lot = _steps(declared.lot, quantity_unit, "lot")
     most = decimal(declared.price_max, "price_max") if declared.price_max else _PRICE_MAX
     price_max = max(int(most / price_unit), 10 * max(abs(prices[0]), abs(prices[1])))
@@ -317,7 +321,21 @@ def _instrument(ids: dict[str, int], symbol: str, declared: Declaration, prices:
         strike=_count(number(declared.strike, "strike"), price_unit, "strike") if declared.strike else None,
         right=declared.right,
         exercise=declared.exercise,
+        ticks=next((rows for time, rows in tables if time is None), None),
+        dated_ticks=[(time, rows) for time, rows in tables if time is not None],
     )
+
+
+def _tables(declared: Declaration, price_unit: Decimal) -> list[tuple[int | None, list[tuple[int, int]]]]:
+    """Return the tick tables in counts of the price unit."""
+    if declared.ticks is None:
+        return []
+    if declared.tick is not None:
+        raise ConfigError("ticks: they take the place of tick; declare one of them")
+    return [
+        (time, [(_count(price, price_unit, "ticks"), _count(tick, price_unit, "ticks")) for price, tick in rows])
+        for time, rows in ticks.tables(declared.ticks)
+    ]
 
 
 def _steps(step: str | None, unit: Decimal, name: str) -> int:

@@ -2,6 +2,7 @@
 
 from omni._native import (
     PROFILE,
+    Adjustment,
     Bar,
     Book,
     BookReplay,
@@ -34,6 +35,7 @@ from omni._native import (
 
 __all__ = [
     "PROFILE",
+    "Adjustment",
     "Bar",
     "Book",
     "BookReplay",

@@ -74,6 +74,7 @@ class Data(Section, frozen=True):
     tick: Annotated[str, _key("Step of order prices; the price unit where empty.")] = ""
     lot: Annotated[str, _key("Step of order quantities; the quantity unit where empty.")] = ""
     price_max: Annotated[str, _key("Largest price that an order may have, in currency.")] = ""
+    ticks: Annotated[str, _key("Tick by price instead of tick: 0:0.0001 1:0.01.")] = ""
     expiry: Annotated[str, _key("When it expires or matures: 2026-03-20T20:00Z.")] = ""
     underlying: Annotated[str, _key("Symbol of what a future or an option is on.")] = ""
     strike: Annotated[str, _key("An option's strike, in currency.")] = ""

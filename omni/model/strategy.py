@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from typing import Any, ClassVar
 
-from omni.engine import Bar, Book, ExecutionReport, Indicator, Quote, Status, StrategyBase, Timer, Trade
+from omni.engine import Adjustment, Bar, Book, ExecutionReport, Indicator, Quote, Status, StrategyBase, Timer, Trade
 from omni.model.batch import LAYOUTS, array
 from omni.model.error import ConfigError
 from omni.model.parameter import Parameter, Value, unknown
@@ -21,6 +21,7 @@ CALLBACKS = (
     "on_timer",
     "on_report",
     "on_status",
+    "on_adjust",
 )
 #: About thirty years.
 _BATCH_NS_MAX = 10**18
@@ -130,6 +131,9 @@ class Strategy(StrategyBase):
 
     def on_status(self, status: Status) -> None:
         """Act on a change of an instrument's trading state."""
+
+    def on_adjust(self, adjustment: Adjustment) -> None:
+        """Act on a corporate action: its orders have ended by reports, positions and prices have followed."""
 
 
 def _check_callbacks(cls: type[Strategy]) -> None:

@@ -1,8 +1,10 @@
 //! Records of definitions: instruments, accounts, rates and texts.
 
+use std::sync::Arc;
+
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, Body, Currency, Decimal, Instrument, InstrumentId,
-    InstrumentSpec, Money, Price, Qty, Rate, Terms, Text, Throttle,
+    AccountId, AccountLimits, AccountSpec, Action, Adjust, AssetClass, Body, Currency, Decimal, Instrument,
+    InstrumentId, InstrumentSpec, Money, Price, Qty, Rate, Ratio, Terms, Text, Throttle, TickRow, TickTable,
 };
 
 use crate::code::Coded;
@@ -222,11 +224,55 @@ fn reason(payload: &[u64]) -> Result<Box<str>, DecodeError> {
     }
 }
 
+const SPLIT: u16 = 0;
+const DIVIDEND: u16 = 1;
+const RENAME: u16 = 2;
+
+pub(crate) fn encode_adjust(frame: Frame<'_>, adjust: &Adjust) -> Result<usize, EncodeError> {
+    let (code, [a, b, c]) = match &adjust.action {
+        Action::Split(ratio) => (SPLIT, [pair(ratio.new_units(), ratio.old_units()), 0, 0]),
+        Action::Dividend { cash } => {
+            let [low, high] = money_words(cash.0);
+            (DIVIDEND, [low, high, 0])
+        }
+        Action::Rename(symbol) => (RENAME, words_of(symbol)),
+    };
+    frame.write(kind::ADJUST, NOBODY, code, [adjust.instrument.0.into(), a, b, c])
+}
+
+fn adjust(head: &Head, payload: &[u64]) -> Result<Adjust, DecodeError> {
+    let [instrument, a, b, c] = head.payload(payload)?;
+    let action = match (head.codes(), b, c) {
+        (SPLIT, 0, 0) => Ratio::new(a as u32, (a >> 32) as u32).map(Action::Split).ok_or(field("split ratio", a))?,
+        (DIVIDEND, high, 0) => Action::Dividend { cash: Money(money(a, high)) },
+        (RENAME, ..) => Action::Rename(text(&[a, b, c], "symbol")?),
+        (SPLIT | DIVIDEND, ..) => return Err(field("unused words of a corporate action", b | c)),
+        (other, ..) => return Err(field("corporate action", other.into())),
+    };
+    Ok(Adjust { instrument: InstrumentId(low(instrument, "instrument")?), action })
+}
+
+/// Reads an instrument's number and the rows of its tick table.
+fn ticks(payload: &[u64]) -> Result<Body, DecodeError> {
+    let wrong = || DecodeError::Size { kind: kind::TICKS, words: payload.len() };
+    let (&instrument, words) = payload.split_first().ok_or_else(wrong)?;
+    let (pairs, []) = words.as_chunks::<2>() else { return Err(wrong()) };
+    let row = |pair: &[u64; 2]| {
+        let [from, tick] = pair.map(|word| u64::from_le(word) as i64);
+        TickRow { from: Price(from), tick }
+    };
+    let rows: Vec<TickRow> = pairs.iter().map(row).collect();
+    let table = TickTable::new(&rows).map_err(|_| field("rows of a tick table", rows.len() as u64))?;
+    let instrument = InstrumentId(low(u64::from_le(instrument), "instrument")?);
+    Ok(Body::Ticks { instrument, table: Arc::new(table) })
+}
+
 /// Reads the payload of a definition, a rate or a text.
 pub(crate) fn decode(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
     match head.kind {
         kind::LIST => plain_instrument(head, payload).map(|listed| Body::List(Box::new(listed))),
         kind::LIST_TERMS => instrument_on_terms(head, payload).map(|listed| Body::List(Box::new(listed))),
+        kind::ADJUST => adjust(head, payload).map(|adjust| Body::Adjust(Box::new(adjust))),
         kind::STATUS => {
             let [instrument] = head.payload(payload)?;
             let state = Coded::from_code(head.codes(), "trading state")?;
@@ -259,6 +305,7 @@ fn decode_plain(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
             let [] = head.payload(payload)?;
             Ok(Body::Recover)
         }
+        kind::TICKS => ticks(payload),
         found => Err(DecodeError::Kind { found }),
     }
 }

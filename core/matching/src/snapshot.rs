@@ -7,7 +7,7 @@ use omni_types::{InstrumentId, Qty, Side, SnapshotError, SnapshotReader, Snapsho
 use crate::{Exchange, MarketData};
 
 /// The layout that this code writes, and the only one it reads.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 impl Exchange {
     /// Writes everything but the index and the published tops, which follow from the books.
@@ -23,7 +23,7 @@ impl Exchange {
 
     pub(crate) fn read(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
         if reader.word()? != VERSION {
-            return Err(reader.error("version 1 of the exchange's snapshot"));
+            return Err(reader.error("version 2 of the exchange's snapshot"));
         }
         let market_data = if reader.flag()? { MarketData::Off } else { MarketData::Published };
         let numbered = "a number with others above it";
@@ -47,7 +47,7 @@ impl Exchange {
         self.books.resting().try_for_each(|(slot, order)| {
             let listing = self.listings.get(order.instrument.index())?;
             let quantity = Qty(order.leaves.0 + order.filled.0);
-            let fits = listing.accepts_price(self.books.price(slot)) && listing.accepts_quantity(quantity);
+            let fits = listing.may_rest_at(self.books.price(slot)) && listing.accepts_quantity(quantity);
             (fits && order.id.0 <= self.order_id && order.flags <= crate::report::FLAGS_MOST).then_some(())
         })
     }

@@ -3,8 +3,8 @@
 use omni_engine::Engine;
 use omni_port::Venue;
 use omni_types::{
-    AccountId, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus,
-    OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
+    AccountId, Adjusted, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money,
+    OrdStatus, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
 };
 
 use crate::instrument_log::InstrumentLog;
@@ -139,6 +139,8 @@ pub struct Recorder {
     pub equity: Vec<EquityRow>,
     /// Bars.
     pub bars: InstrumentLog<Bar>,
+    /// Corporate actions, each with the number of its input.
+    pub adjustments: Vec<(u64, Adjusted)>,
     /// Inputs at which the node went on after its process had ended.
     pub recoveries: Vec<u64>,
     /// Refusals of recorded sessions, by reason's code; what came too late isn't one.
@@ -181,6 +183,7 @@ impl Recorder {
             }
             Event::Trade(_) => self.counts.trades += 1,
             Event::Bar(bar) if self.keep_bars => self.bars.push(*bar),
+            Event::Adjusted(adjusted) => self.adjustments.push((seq, *adjusted)),
             _ => {}
         }
     }

@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use omni_types::{Bar, Event, ExecutionReport, InstrumentId, MarketStatus, Quote, Time, TimerFired, TradeTick};
+use omni_types::{
+    Adjusted, Bar, Event, ExecutionReport, InstrumentId, MarketStatus, Quote, Time, TimerFired, TradeTick,
+};
 
 use crate::{Depth, Desk};
 
@@ -195,6 +197,14 @@ pub trait Strategy: Send {
         Ok(())
     }
 
+    /// Called after a corporate action on any instrument: its orders have ended, and the desk has followed.
+    ///
+    /// # Errors
+    /// As above.
+    fn on_adjusted(&mut self, _adjusted: &Adjusted, _desk: &mut Desk) -> Result<(), StrategyFault> {
+        Ok(())
+    }
+
     /// Called once at the end of the run; orders sent here are not taken.
     ///
     /// # Errors
@@ -228,6 +238,7 @@ pub trait Strategy: Send {
             Event::Bar(bar) => self.on_bar(bar, desk),
             Event::Timer(timer) => self.on_timer(timer, desk),
             Event::Status(status) => self.on_status(status, desk),
+            Event::Adjusted(adjusted) => self.on_adjusted(adjusted, desk),
             Event::Book(_) => Ok(()),
         }
     }

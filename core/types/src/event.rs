@@ -1,6 +1,6 @@
 //! What comes out of the engine.
 
-use crate::{Bar, BookChange, ExecutionReport, MarketStatus, Quote, SessionId, Time, TimerId, TradeTick};
+use crate::{Adjusted, Bar, BookChange, ExecutionReport, MarketStatus, Quote, SessionId, Time, TimerId, TradeTick};
 
 /// One thing that happened because of an input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +19,8 @@ pub enum Event {
     Timer(TimerFired),
     /// An instrument's trading state changed.
     Status(MarketStatus),
+    /// A corporate action was applied to an instrument.
+    Adjusted(Adjusted),
 }
 
 /// A timer that is due.

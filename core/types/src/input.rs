@@ -1,8 +1,10 @@
 //! What goes into the engine.
 
+use std::sync::Arc;
+
 use crate::{
-    AccountId, AccountLimits, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Decimal, Instrument, InstrumentId,
-    Money, NewOrder, Price, Quote, SessionId, Symbol, Time, TimerId, TradeTick, TradingState,
+    AccountId, AccountLimits, Adjust, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Decimal, Instrument,
+    InstrumentId, Money, NewOrder, Price, Quote, SessionId, Symbol, TickTable, Time, TimerId, TradeTick, TradingState,
 };
 
 /// One step of the engine's totally ordered stream of inputs.
@@ -105,6 +107,15 @@ pub enum Body {
     },
     /// The node goes on after its process had ended: strategies were made anew, and what they had on the way is lost.
     Recover,
+    /// Gives an instrument ticks by price, from now on and instead of those before. Open orders stay as they are.
+    Ticks {
+        /// The instrument.
+        instrument: InstrumentId,
+        /// The table; the venue shares it rather than copy its rows.
+        table: Arc<TickTable>,
+    },
+    /// Applies a corporate action.
+    Adjust(Box<Adjust>),
 }
 
 /// Why a session was stopped.

@@ -147,6 +147,13 @@ impl Instrument {
         Money(self.value * i128::from(price.0) * i128::from(quantity.0))
     }
 
+    /// Returns what an amount quoted as the price is, such as a dividend, comes to per quantity unit; `None` where that
+    /// isn't a whole count of 10^-20, or doesn't fit.
+    #[must_use]
+    pub fn per_unit(&self, amount: Decimal) -> Option<Money> {
+        unit_value(&InstrumentSpec { price_unit: amount, ..self.spec }).map(Money)
+    }
+
     /// Returns whether an order may have this price.
     #[must_use]
     pub fn accepts_price(&self, price: Price) -> bool {
@@ -212,6 +219,15 @@ mod tests {
             ..equity()
         };
         assert_eq!(Instrument::new(InstrumentId(0), spec).unwrap().value, 1);
+    }
+
+    #[test]
+    fn a_dividend_is_counted_per_quantity_unit() {
+        let aapl = Instrument::new(InstrumentId(0), equity()).unwrap();
+        assert_eq!(aapl.per_unit(Decimal::new(24, -2)).map(|cash| cash.to_string()), Some("0.24".to_owned()));
+        let parts = Instrument { spec: InstrumentSpec { quantity_unit: Decimal::new(1, -8), ..equity() }, ..aapl };
+        assert_eq!(parts.per_unit(Decimal::new(24, -2)), Some(Money(Money::ONE / 100_000_000 * 24 / 100)));
+        assert_eq!(parts.per_unit(Decimal::new(1, -13)), None);
     }
 
     #[test]

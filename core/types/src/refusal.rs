@@ -69,11 +69,13 @@ pub enum Refusal {
     TimerCapacity,
     /// Nothing to trade against (market, IOC or FOK remainder).
     NoLiquidity,
+    /// A corporate action cancelled the order.
+    CorporateAction,
 }
 
 impl Refusal {
     /// All refusals, in the order of their codes.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::None,
         Self::UnknownInstrument,
         Self::UnknownAccount,
@@ -105,6 +107,7 @@ impl Refusal {
         Self::RiskCapacity,
         Self::TimerCapacity,
         Self::NoLiquidity,
+        Self::CorporateAction,
     ];
 
     /// Returns the reason in words.
@@ -142,6 +145,7 @@ impl Refusal {
             Self::RiskCapacity => "risk slot pool is full",
             Self::TimerCapacity => "timer pool is full",
             Self::NoLiquidity => "nothing left to trade against",
+            Self::CorporateAction => "cancelled by a corporate action",
         }
     }
 

@@ -2,14 +2,16 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use omni_journal::{Mode, Options, RunHeader};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta, CancelOrder,
-    ClientOrderId, Currency, Decimal, Exercise, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel,
-    Mic, Money, NewOrder, OptionRight, OptionTerms, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId,
-    SetTimer, Side, Symbol, Terms, Throttle, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
+    AccountId, AccountLimits, AccountSpec, Action, Adjust, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta,
+    CancelOrder, ClientOrderId, Currency, Decimal, Exercise, Fault, Input, Instrument, InstrumentId, InstrumentSpec,
+    MassCancel, Mic, Money, NewOrder, OptionRight, OptionTerms, OrderType, Price, Qty, Quote, Rate, Ratio, Scope,
+    SelfTrade, SessionId, SetTimer, Side, Symbol, Terms, Throttle, TickRow, TickTable, Time, TimeInForce, TimerId,
+    TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::*;
 
@@ -265,6 +267,12 @@ fn market() -> impl Strategy<Value = Body> {
     ]
 }
 
+fn action() -> impl Strategy<Value = Action> {
+    let split = (1..=Ratio::MOST, 1..=Ratio::MOST).prop_map(|(new, old)| Action::Split(Ratio::new(new, old).unwrap()));
+    let dividend = any::<i128>().prop_map(|cash| Action::Dividend { cash: Money(cash) });
+    prop_oneof![split, dividend, symbol().prop_map(Action::Rename)]
+}
+
 fn definitions() -> impl Strategy<Value = Body> {
     let state = prop::sample::select(vec![TradingState::Open, TradingState::Halted, TradingState::Closed]);
     prop_oneof![
@@ -290,6 +298,19 @@ fn definitions() -> impl Strategy<Value = Body> {
         any::<String>().prop_map(|reason| Body::Kill { reason: reason.into() }),
         any::<String>().prop_map(|reason| Body::Resume { reason: reason.into() }),
         Just(Body::Recover),
+        (any::<u32>(), action())
+            .prop_map(|(id, action)| { Body::Adjust(Box::new(Adjust { instrument: InstrumentId(id), action })) }),
+        (any::<u32>(), prop::collection::vec((1_i64..1 << 20, 1_i64..1 << 20), 1..64)).prop_map(|(id, rows)| {
+            let mut from = -1_i64 << 22;
+            let rows: Vec<_> = rows
+                .into_iter()
+                .map(|(width, tick)| {
+                    from = (from + width).div_euclid(tick) * tick + tick;
+                    TickRow { from: Price(from), tick }
+                })
+                .collect();
+            Body::Ticks { instrument: InstrumentId(id), table: Arc::new(TickTable::new(&rows).unwrap()) }
+        }),
     ]
 }
 
