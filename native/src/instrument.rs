@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use omni_types::{
-    AssetClass, Currency, Decimal, Exercise, InstrumentId, InstrumentSpec, Mic, OptionRight, OptionTerms, Price, Qty,
-    Symbol, Terms, TickRow, TickTable, Time,
+    AssetClass, ContractTerms, Currency, Decimal, Exercise, InstrumentId, InstrumentSpec, Mic, OptionRight,
+    OptionTerms, Price, Qty, Symbol, TickRow, TickTable, Time,
 };
 use pyo3::prelude::*;
 
@@ -177,7 +177,7 @@ impl Instrument {
             price_min: Price(price_min),
             price_max: Price(price_max),
             quantity_max: Qty(quantity_max),
-            terms: Terms {
+            terms: ContractTerms {
                 expiry: expiry.map(Time),
                 underlying: underlying.map(InstrumentId),
                 option: option_terms(strike, right, exercise)?,

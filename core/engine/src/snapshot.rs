@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use omni_port::{Selection, Venue};
 use omni_risk::Gate;
 use omni_types::{
-    AccountId, AssetClass, Decimal, Digest, Exercise, Instrument, InstrumentId, InstrumentSpec, OptionRight,
-    OptionTerms, Price, Qty, SnapshotError, SnapshotReader, SnapshotWriter, Terms, Time,
+    AccountId, AssetClass, ContractTerms, Decimal, Digest, Exercise, Instrument, InstrumentId, InstrumentSpec,
+    OptionRight, OptionTerms, Price, Qty, SnapshotError, SnapshotReader, SnapshotWriter, Time,
 };
 
 use crate::{Capacity, Engine};
@@ -141,7 +141,7 @@ fn write_spec(spec: &InstrumentSpec, writer: &mut SnapshotWriter<'_>) {
     write_terms(&spec.terms, writer);
 }
 
-fn write_terms(terms: &Terms, writer: &mut SnapshotWriter<'_>) {
+fn write_terms(terms: &ContractTerms, writer: &mut SnapshotWriter<'_>) {
     for word in [terms.expiry.is_some(), terms.underlying.is_some(), terms.option.is_some()] {
         writer.word(word.into());
     }
@@ -153,12 +153,12 @@ fn write_terms(terms: &Terms, writer: &mut SnapshotWriter<'_>) {
     }
 }
 
-fn read_terms(reader: &mut SnapshotReader<'_>) -> Result<Terms, SnapshotError> {
+fn read_terms(reader: &mut SnapshotReader<'_>) -> Result<ContractTerms, SnapshotError> {
     let [expires, is_on, is_option] = [reader.flag()?, reader.flag()?, reader.flag()?];
     let expiry = if expires { Some(Time(reader.signed()?)) } else { None };
     let underlying = if is_on { Some(InstrumentId(reader.half()?)) } else { None };
     let option = if is_option { Some(read_option(reader)?) } else { None };
-    Ok(Terms { expiry, underlying, option })
+    Ok(ContractTerms { expiry, underlying, option })
 }
 
 fn read_option(reader: &mut SnapshotReader<'_>) -> Result<OptionTerms, SnapshotError> {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Action, Adjust, AssetClass, Body, Currency, Decimal, Instrument,
-    InstrumentId, InstrumentSpec, Money, Price, Qty, Rate, Ratio, Terms, Text, Throttle, TickRow, TickTable,
+    AccountId, AccountLimits, AccountSpec, Action, Adjust, AssetClass, Body, ContractTerms, Currency, Decimal,
+    Instrument, InstrumentId, InstrumentSpec, Money, Price, Qty, Rate, Ratio, Text, Throttle, TickRow, TickTable,
 };
 
 use crate::code::Coded;
+use crate::contract;
 use crate::decode::{Head, field, low};
 use crate::encode::{Frame, pair};
 use crate::record::{DecodeError, EncodeError, NOBODY, TEXT_MAX, kind};
-use crate::terms;
 
 /// Words of a listing's payload before its terms.
 const LISTING: usize = 17;
@@ -96,31 +96,35 @@ pub(crate) fn encode_instrument(frame: Frame<'_>, instrument: &Instrument) -> Re
     if s.terms.is_none() {
         return frame.write(kind::LIST, NOBODY, s.asset_class.code(), listing);
     }
-    let mut payload = [0; LISTING + terms::WORDS];
+    let mut payload = [0; LISTING + contract::WORDS];
     let (first, rest) = payload.split_at_mut(LISTING);
     first.copy_from_slice(&listing);
-    rest.copy_from_slice(&terms::words(&s.terms));
-    frame.write(kind::LIST_TERMS, NOBODY, s.asset_class.code() | terms::codes(&s.terms), payload)
+    rest.copy_from_slice(&contract::words(&s.terms));
+    frame.write(kind::LIST_TERMS, NOBODY, s.asset_class.code() | contract::codes(&s.terms), payload)
 }
 
 /// Reads a listing without terms.
 fn plain_instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
     let class = Coded::from_code(head.codes(), "asset class")?;
-    instrument(&head.payload(payload)?, class, Terms::NONE)
+    instrument(&head.payload(payload)?, class, ContractTerms::NONE)
 }
 
 /// Reads a listing with terms.
 fn instrument_on_terms(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
-    let words: [u64; LISTING + terms::WORDS] = head.payload(payload)?;
+    let words: [u64; LISTING + contract::WORDS] = head.payload(payload)?;
     let (listing, rest) = words.split_at(LISTING);
     let (Ok(listing), Ok(rest)) = (listing.try_into(), rest.try_into()) else {
         return Err(DecodeError::Size { kind: kind::LIST_TERMS, words: payload.len() });
     };
-    let class = Coded::from_code(head.codes() & terms::CLASS, "asset class")?;
-    instrument(&listing, class, terms::read(head.codes(), rest)?)
+    let class = Coded::from_code(head.codes() & contract::CLASS, "asset class")?;
+    instrument(&listing, class, contract::read(head.codes(), rest)?)
 }
 
-fn instrument(words: &[u64; LISTING], asset_class: AssetClass, terms: Terms) -> Result<Instrument, DecodeError> {
+fn instrument(
+    words: &[u64; LISTING],
+    asset_class: AssetClass,
+    terms: ContractTerms,
+) -> Result<Instrument, DecodeError> {
     if words[8] >> 24 != 0 {
         return Err(field("exponents", words[8]));
     }

@@ -9,6 +9,7 @@
 //! The layout of a record is in [`record`], of a segment's header in [`RunHeader`].
 
 mod code;
+mod contract;
 mod decode;
 mod definition;
 mod encode;
@@ -20,7 +21,6 @@ mod recovery;
 mod segment;
 pub mod snapshot;
 mod tail;
-mod terms;
 mod thread;
 mod watermark;
 mod window;

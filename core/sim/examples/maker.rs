@@ -10,8 +10,8 @@ use std::time::Instant;
 use omni_port::Venue;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
 use omni_types::{
-    AccountId, AmendOrder, AssetClass, BookAction, BookDelta, ClientOrderId, Currency, Decimal, Event, Instrument,
-    InstrumentId, InstrumentSpec, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Terms,
+    AccountId, AmendOrder, AssetClass, BookAction, BookDelta, ClientOrderId, ContractTerms, Currency, Decimal, Event,
+    Instrument, InstrumentId, InstrumentSpec, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol,
     Time, TimeInForce, TopOfBook,
 };
 
@@ -40,7 +40,7 @@ fn share() -> Result<Instrument, Box<dyn std::error::Error>> {
         price_min: Price(1),
         price_max: Price(1_000_000),
         quantity_max: Qty(1_000_000),
-        terms: Terms::NONE,
+        terms: ContractTerms::NONE,
     };
     Ok(Instrument::new(InstrumentId(0), spec)?)
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{Currency, Decimal, InstrumentId, Mic, Money, Price, Qty, Symbol, Terms};
+use crate::{ContractTerms, Currency, Decimal, InstrumentId, Mic, Money, Price, Qty, Symbol};
 
 /// Broad kind of an instrument (ISO 10962 CFI's first letter, in words).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -51,7 +51,7 @@ pub struct InstrumentSpec {
     /// Largest order quantity, in quantity units.
     pub quantity_max: Qty,
     /// Expiry, underlying, strike and the like.
-    pub terms: Terms,
+    pub terms: ContractTerms,
 }
 
 /// A listed instrument: a checked [`InstrumentSpec`] and what follows from it.
@@ -78,8 +78,8 @@ pub enum InstrumentError {
     ValueTooFine,
     /// The largest order at the largest price doesn't fit the engine's numbers.
     RangeTooLarge,
-    /// Terms that don't belong to its class, or to each other.
-    Terms(&'static str),
+    /// ContractTerms that don't belong to its class, or to each other.
+    ContractTerms(&'static str),
 }
 
 impl fmt::Display for InstrumentError {
@@ -93,7 +93,7 @@ impl fmt::Display for InstrumentError {
             Self::RangeTooLarge => f.write_str(
                 "the largest quantity at the largest price doesn't fit; lower quantity_max or the price range, or coarsen the units",
             ),
-            Self::Terms(why) => f.write_str(why),
+            Self::ContractTerms(why) => f.write_str(why),
         }
     }
 }
@@ -199,7 +199,7 @@ mod tests {
             price_min: Price(1),
             price_max: Price(10_000_000),
             quantity_max: Qty(10_000_000),
-            terms: Terms::NONE,
+            terms: ContractTerms::NONE,
         }
     }
 

@@ -6,6 +6,7 @@
 //! 10^-20 of a currency, and time nanoseconds since the Unix epoch in UTC.
 
 mod adjust;
+mod contract;
 mod decimal;
 mod digest;
 mod event;
@@ -19,13 +20,13 @@ mod order;
 mod refusal;
 mod report;
 mod snapshot;
-mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
 mod ticks;
 
 pub use adjust::{Action, Adjust, Adjusted, Ratio};
+pub use contract::{ContractTerms, Exercise, OptionRight, OptionTerms};
 pub use decimal::{Decimal, DecimalError};
 pub use digest::Digest;
 pub use event::{Event, TimerFired};
@@ -39,6 +40,5 @@ pub use order::{AmendOrder, CancelOrder, NewOrder, OrderType, SelfTrade, Side, T
 pub use refusal::Refusal;
 pub use report::{ExecType, ExecutionReport, Liquidity, OrdStatus};
 pub use snapshot::{SnapshotError, SnapshotReader, SnapshotWriter};
-pub use terms::{Exercise, OptionRight, OptionTerms, Terms};
 pub use text::{Currency, Mic, Symbol, Text, TextError};
 pub use ticks::{TickError, TickRow, TickTable};

@@ -3,8 +3,8 @@
 use proptest::test_runner::Config;
 
 use crate::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec,
-    Mic, Money, Price, Qty, Symbol, Terms,
+    AccountId, AccountLimits, AccountSpec, AssetClass, ContractTerms, Currency, Decimal, Instrument, InstrumentId,
+    InstrumentSpec, Mic, Money, Price, Qty, Symbol,
 };
 
 /// Returns a share in cents: `ABC.XOMN`, from 0.01 to 10,000.00, orders of a million at most. A test that is about
@@ -27,7 +27,7 @@ pub fn share() -> InstrumentSpec {
         price_min: Price(1),
         price_max: Price(1_000_000),
         quantity_max: Qty(1_000_000),
-        terms: Terms::NONE,
+        terms: ContractTerms::NONE,
     }
 }
 

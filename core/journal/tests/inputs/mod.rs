@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use omni_journal::{Mode, Options, RunHeader};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, Action, Adjust, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta,
-    CancelOrder, ClientOrderId, Currency, Decimal, Exercise, Fault, Input, Instrument, InstrumentId, InstrumentSpec,
-    MassCancel, Mic, Money, NewOrder, OptionRight, OptionTerms, OrderType, Price, Qty, Quote, Rate, Ratio, Scope,
-    SelfTrade, SessionId, SetTimer, Side, Symbol, Terms, Throttle, TickRow, TickTable, Time, TimeInForce, TimerId,
-    TopOfBook, TradeTick, TradingState,
+    CancelOrder, ClientOrderId, ContractTerms, Currency, Decimal, Exercise, Fault, Input, Instrument, InstrumentId,
+    InstrumentSpec, MassCancel, Mic, Money, NewOrder, OptionRight, OptionTerms, OrderType, Price, Qty, Quote, Rate,
+    Ratio, Scope, SelfTrade, SessionId, SetTimer, Side, Symbol, Throttle, TickRow, TickTable, Time, TimeInForce,
+    TimerId, TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::*;
 
@@ -136,8 +136,8 @@ fn book() -> impl Strategy<Value = BookDelta> {
     })
 }
 
-/// Terms of a class, with and without each part that it may lack.
-fn terms(class: AssetClass) -> impl Strategy<Value = Terms> {
+/// ContractTerms of a class, with and without each part that it may lack.
+fn terms(class: AssetClass) -> impl Strategy<Value = ContractTerms> {
     let right = prop::sample::select(vec![OptionRight::Put, OptionRight::Call]);
     let exercise = prop::sample::select(vec![Exercise::European, Exercise::American, Exercise::Bermudan]);
     let option = (-1_i64 << 61..1 << 61, right, exercise).prop_map(|(strike, right, exercise)| OptionTerms {
@@ -149,10 +149,12 @@ fn terms(class: AssetClass) -> impl Strategy<Value = Terms> {
         move |(some, expiry, option, underlying, ends)| {
             let (expiry, underlying) = (Some(Time(expiry)), underlying.map(InstrumentId));
             match class {
-                AssetClass::Option if some => Terms { expiry, underlying, option: Some(option) },
-                AssetClass::Future if some => Terms { expiry: expiry.filter(|_| ends), underlying, option: None },
-                AssetClass::Bond if some => Terms { expiry, ..Terms::NONE },
-                _ => Terms::NONE,
+                AssetClass::Option if some => ContractTerms { expiry, underlying, option: Some(option) },
+                AssetClass::Future if some => {
+                    ContractTerms { expiry: expiry.filter(|_| ends), underlying, option: None }
+                }
+                AssetClass::Bond if some => ContractTerms { expiry, ..ContractTerms::NONE },
+                _ => ContractTerms::NONE,
             }
         },
     )

@@ -1,4 +1,4 @@
-//! Terms of derivatives and bonds: when they end, on what, and what an option gives the right to.
+//! ContractTerms of derivatives and bonds: when they end, on what, and what an option gives the right to.
 
 use crate::{AssetClass, InstrumentError, InstrumentId, Price, Time};
 
@@ -37,7 +37,7 @@ pub struct OptionTerms {
 
 /// When and on what an instrument ends; all of it is left out where it never does, or where nobody has said.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Terms {
+pub struct ContractTerms {
     /// Expiry of a derivative, maturity of a bond.
     pub expiry: Option<Time>,
     /// What a future or an option is on: an instrument of the same run that was listed before. A series shares one.
@@ -46,7 +46,7 @@ pub struct Terms {
     pub option: Option<OptionTerms>,
 }
 
-impl Terms {
+impl ContractTerms {
     /// No terms.
     pub const NONE: Self = Self { expiry: None, underlying: None, option: None };
 
@@ -58,7 +58,7 @@ impl Terms {
 
     /// Checks that terms belong to an instrument of this class and number.
     pub(crate) fn check(&self, class: AssetClass, id: InstrumentId) -> Result<(), InstrumentError> {
-        let wrong = |why| Err(InstrumentError::Terms(why));
+        let wrong = |why| Err(InstrumentError::ContractTerms(why));
         match class {
             AssetClass::Equity | AssetClass::Fx | AssetClass::Crypto if !self.is_none() => {
                 return wrong("expiry, underlying, strike, right and exercise are for a future, an option or a bond");
@@ -91,7 +91,7 @@ mod tests {
     const OPTION: OptionTerms =
         OptionTerms { strike: Price(10_000), right: OptionRight::Call, exercise: Exercise::American };
 
-    fn check(class: AssetClass, terms: Terms) -> Result<(), InstrumentError> {
+    fn check(class: AssetClass, terms: ContractTerms) -> Result<(), InstrumentError> {
         terms.check(class, InstrumentId(3))
     }
 
@@ -99,27 +99,27 @@ mod tests {
     fn terms_belong_to_their_class() {
         use AssetClass::{Bond, Crypto, Equity, Future, Fx, Option};
         let (expiry, underlying) = (Some(Time(1)), Some(InstrumentId(2)));
-        let future = Terms { expiry, underlying, option: None };
-        let option = Terms { option: Some(OPTION), ..future };
-        let bond = Terms { expiry, ..Terms::NONE };
+        let future = ContractTerms { expiry, underlying, option: None };
+        let option = ContractTerms { option: Some(OPTION), ..future };
+        let bond = ContractTerms { expiry, ..ContractTerms::NONE };
         for class in [Equity, Future, Option, Fx, Bond, Crypto] {
-            assert_eq!(check(class, Terms::NONE), Ok(()), "{class:?}");
+            assert_eq!(check(class, ContractTerms::NONE), Ok(()), "{class:?}");
             assert_eq!(check(class, future).is_ok(), class == Future, "{class:?}");
             assert_eq!(check(class, option).is_ok(), class == Option, "{class:?}");
             assert_eq!(check(class, bond).is_ok(), matches!(class, Future | Bond), "{class:?}");
         }
-        assert!(check(Option, Terms { expiry: None, ..option }).is_err(), "no expiry");
+        assert!(check(Option, ContractTerms { expiry: None, ..option }).is_err(), "no expiry");
     }
 
     #[test]
     fn an_underlying_comes_first_and_a_strike_fits() {
-        let on = |id| Terms { underlying: Some(InstrumentId(id)), ..Terms::NONE };
+        let on = |id| ContractTerms { underlying: Some(InstrumentId(id)), ..ContractTerms::NONE };
         assert_eq!(check(AssetClass::Future, on(2)), Ok(()));
         assert!(check(AssetClass::Future, on(3)).is_err(), "itself");
-        let struck = |strike| Terms {
+        let struck = |strike| ContractTerms {
             expiry: Some(Time(1)),
             option: Some(OptionTerms { strike: Price(strike), ..OPTION }),
-            ..Terms::NONE
+            ..ContractTerms::NONE
         };
         assert_eq!(check(AssetClass::Option, struck(-3_763)), Ok(()));
         assert!(check(AssetClass::Option, struck(i64::MIN)).is_err());
