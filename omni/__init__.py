@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from omni.backtesting.result import Result as Result
     from omni.backtesting.run import backtest as backtest
     from omni.engine import __version__ as __version__
+    from omni.model.adjustment import Dividend as Dividend
+    from omni.model.adjustment import Rename as Rename
+    from omni.model.adjustment import Split as Split
     from omni.model.error import ConfigError as ConfigError
     from omni.model.error import DataError as DataError
     from omni.model.error import EngineError as EngineError
@@ -23,11 +26,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "ConfigError": "omni.model.error",
     "DataError": "omni.model.error",
+    "Dividend": "omni.model.adjustment",
     "EngineError": "omni.model.error",
     "OmniError": "omni.model.error",
     "Plugin": "omni.model.plugin",
     "RefusedError": "omni.model.error",
+    "Rename": "omni.model.adjustment",
     "Result": "omni.backtesting.result",
+    "Split": "omni.model.adjustment",
     "VenueError": "omni.model.error",
     "Strategy": "omni.model.strategy",
     "__version__": "omni.engine",

@@ -9,6 +9,7 @@ from typing_extensions import Buffer, disjoint_base
 
 __all__ = [
     "PROFILE",
+    "Adjustment",
     "Bar",
     "Book",
     "BookReplay",
@@ -68,6 +69,8 @@ class _Terms(TypedDict, total=False):
 _SelfTrade: TypeAlias = Literal["cancel_newest", "cancel_oldest", "cancel_both", "decrement"]
 _Status: TypeAlias = Literal["new", "partially_filled", "filled", "cancelled", "rejected", "expired"]
 _State: TypeAlias = Literal["running", "stopped", "faulted"]
+#: Rows of a tick table, in price units: from this price on, this tick.
+_Rows: TypeAlias = Sequence[tuple[int, int]]
 #: Price, quantity, number of orders.
 _Level: TypeAlias = tuple[float, float, int]
 #: NumPy's name of a type, and the values as little-endian bytes.
@@ -115,6 +118,13 @@ class Instrument:
         price_min: int,
         price_max: int,
         quantity_max: int,
+        expiry: int | None = None,
+        underlying: int | None = None,
+        strike: int | None = None,
+        right: str | None = None,
+        exercise: str | None = None,
+        ticks: _Rows | None = None,
+        dated_ticks: Sequence[tuple[int, _Rows]] = ...,
     ) -> Self: ...
     @property
     def id(self) -> int:
@@ -146,12 +156,36 @@ class Instrument:
     @property
     def lot_size(self) -> float:
         """The lot, in whole shares or contracts."""
+    @property
+    def expiry(self) -> int | None:
+        """When it expires or matures, nanoseconds since the epoch, UTC; `None` where it never does or nobody said."""
+    @property
+    def underlying(self) -> int | None:
+        """The number of the instrument that it is on, or `None`."""
+    @property
+    def strike(self) -> float | None:
+        """An option's strike, in currency; `None` for what is no option."""
+    @property
+    def right(self) -> Literal["put", "call"] | None:
+        """`put` or `call`; `None` for what is no option."""
+    @property
+    def exercise(self) -> Literal["european", "american", "bermudan"] | None:
+        """`european`, `american` or `bermudan`; `None` for what is no option."""
+    def price_text(self, price: _Number) -> str:
+        """Return a price as exact text: `101-16+` where prices are in 64ths or 32nds, else a decimal number."""
     def price(self, units: int) -> float:
         """Return a count of price units as a price."""
     def price_units(self, price: _Number) -> int:
         """Return a price as a count of price units; refused when it is off unit."""
-    def round_price(self, price: float, direction: Literal["nearest", "down", "up"] = "nearest") -> float:
-        """Return the tick price nearest to `price`, or the next one `down` or `up`."""
+    def tick_at(self, price: _Number, at: int | None = None) -> float:
+        """Return the tick at a price: from the table that holds at `at`, else the last one, or the only tick."""
+    def round_price(
+        self, price: float, direction: Literal["nearest", "down", "up"] = "nearest", at: int | None = None
+    ) -> float:
+        """Return the valid price nearest to `price`, or the next one `down` or `up`.
+
+        By the tick table that holds at the time `at`, else by the last one, or the only tick.
+        """
 
 @final
 class Quote:
@@ -311,6 +345,32 @@ class Indicative:
     @property
     def imbalance(self) -> float:
         """What would be left over: buyers' positive, sellers' negative."""
+
+@final
+class Adjustment:
+    """A corporate action that was applied: orders have ended, positions and prices have followed."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument, by its new symbol."""
+    @property
+    def time(self) -> int:
+        """Event time, nanoseconds since the epoch, UTC."""
+    @property
+    def kind(self) -> Literal["split", "dividend", "rename"]:
+        """`split`, `dividend` or `rename`."""
+    @property
+    def ratio(self) -> tuple[int, int]:
+        """New and old units of a split, else (1, 1)."""
+    @property
+    def cash(self) -> float:
+        """A dividend as it is quoted, like a price; else 0."""
+    @property
+    def symbol(self) -> str:
+        """The new symbol, or empty."""
+    @property
+    def reference(self) -> float | None:
+        """The reference price until then, at which fractions were paid out; `None` where there was none."""
 
 @final
 class Book:
@@ -505,12 +565,14 @@ class Node:
         instruments: Sequence[Instrument],
         tables: Sequence[_Table],
         files: Sequence[tuple[MarketFile, int, Sequence[tuple[int, int]]]],
+        adjustments: Sequence[tuple[int, int, str, str]] = ...,
     ) -> None:
         """Take recorded data as the source.
 
         `tables` are (kind, times, instrument, interval, columns by name), `files` are (file, midnight of ITCH times,
         pairs of the file's number and the instrument's). Earlier ones go first where times are the same; files come
-        after tables.
+        after tables, and corporate actions, given as (time, instrument, kind, what), before them. The instruments' tick
+        tables are part of it.
         """
     def account(self, id: int, name: str, terms: dict[str, Any]) -> None:  # noqa: A002
         """Open an account with its cash, limits and fees."""
@@ -630,6 +692,13 @@ class RunResult:
     @property
     def recoveries(self) -> list[int]:
         """Inputs at which the node went on after its process had ended."""
+    @property
+    def adjustments(self) -> list[tuple[int, int, int, str, tuple[int, int], str, str, int | None]]:
+        """Corporate actions.
+
+        Each is the number of its input, time, instrument, kind, (new, old) units, a dividend's exact money per quantity
+        unit, a new symbol, and the reference price until then in price units or `None`.
+        """
     @property
     def killed(self) -> str | None:
         """Why the kill switch is on, or `None`."""

@@ -4,8 +4,8 @@ use omni_book::Capacity;
 use omni_matching::{Exchange, MarketData};
 use omni_port::{Sink, Venue};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, Body, Currency, Decimal, Digest, Event, Instrument,
-    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, Price, Qty, SessionId, Symbol, Throttle, Time,
+    AccountId, AccountLimits, AccountSpec, AssetClass, Body, ContractTerms, Currency, Decimal, Digest, Event,
+    Instrument, InstrumentId, InstrumentSpec, Liquidity, Mic, Money, Price, Qty, SessionId, Symbol, Throttle, Time,
 };
 
 use crate::figure::Failure;
@@ -33,6 +33,7 @@ pub(crate) fn instrument(id: u32) -> Result<Instrument, Failure> {
         price_min: Price(1),
         price_max: Price(1_000_000),
         quantity_max: Qty(1_000_000),
+        terms: ContractTerms::NONE,
     };
     Instrument::new(InstrumentId(id), spec).map_err(Failure::of)
 }

@@ -4,6 +4,7 @@
 
 #![allow(unsafe_code, reason = "one call of Python's C API, in thread.rs")]
 
+mod adjustment;
 mod batch;
 mod bench;
 mod error;
@@ -26,6 +27,7 @@ mod story;
 mod strategy;
 mod tape;
 mod terms;
+mod thirty_second;
 mod thread;
 mod watchdog;
 
@@ -43,6 +45,8 @@ mod _native {
     #[pymodule_export]
     const PROFILE: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
+    #[pymodule_export]
+    use crate::adjustment::Adjustment;
     #[pymodule_export]
     use crate::bench::{bench_batch, bench_call, bench_part, bench_parts, bench_plugin};
     #[pymodule_export]

@@ -9,18 +9,19 @@ use omni_engine::Engine;
 use omni_gateway::{ControlServer, Hub, RunView};
 use omni_journal::{Journal, Mode, Options, Reader, RunHeader};
 use omni_node::{
-    Capacities, FIRST_MEMBER, FlowSource, Latency, Outcome, Pace, RecordedSource, ReplaySource, Run, Signals, Source,
-    StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
+    Capacities, FIRST_MEMBER, FlowSource, Latency, Outcome, Pace, Record, RecordedSource, ReplaySource, Run, Signals,
+    Source, StrategyInfo, Watch, WatchSpec, bind, list, listings, members, outline, set_up, skip_setup,
 };
 use omni_port::Venue;
 use omni_sim::flow::{Flow, FlowConfig, Listing, universe};
 use omni_types::{
     AccountId, AccountLimits, AccountSpec, Body, Currency, Decimal, InstrumentId, Money, Qty, Rate, SessionId, Symbol,
-    Throttle, Time,
+    Throttle, TickTable, Time,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::adjustment;
 use crate::error::Kind;
 use crate::go_on::Recovery;
 use crate::instrument::Instrument;
@@ -43,6 +44,8 @@ struct Plan {
     run: RunView,
     capacities: Capacities,
     instruments: Vec<omni_types::Instrument>,
+    /// Tick tables, from when on each holds, and of what.
+    ticks: Vec<(Time, InstrumentId, Arc<TickTable>)>,
     rates: Vec<Rate>,
     accounts: Vec<AccountSpec>,
     restricted: Vec<(AccountId, InstrumentId)>,
@@ -113,6 +116,7 @@ impl Node {
             run: RunView { id: run_id, mode, environment, version, seed, started: Time(started_ns) },
             capacities,
             instruments: Vec::new(),
+            ticks: Vec::new(),
             rates: Vec::new(),
             accounts: Vec::new(),
             restricted: Vec::new(),
@@ -165,8 +169,9 @@ impl Node {
             let outline = outline(&mut reader).map_err(|error| Kind::Data.error(error))?;
             plan.start = outline.start;
             plan.instruments = outline.setup.iter().filter_map(listed).collect();
+            plan.ticks = outline.setup.iter().filter_map(ruled).chain(outline.ticks).collect();
             plan.origin = Some(Origin::Replay(journal));
-            Ok(plan.instruments.iter().map(|instrument| Instrument::of(*instrument)).collect())
+            Ok(plan.instruments.iter().map(|listed| Instrument::of(*listed).ruled(&plan.ticks)).collect())
         })
     }
 
@@ -181,25 +186,32 @@ impl Node {
 
     /// Take recorded data as the source: `tables` as (kind, times, instrument, interval, columns by name), `files` as
     /// (file, midnight of ITCH times, pairs of the file's number and the instrument's). Earlier ones go first where
-    /// times are the same; files come after tables.
+    /// times are the same; files come after tables, and corporate actions, given as (time, instrument, kind, what),
+    /// before them. The instruments' tick tables are part of it.
+    #[pyo3(signature = (instruments, tables, files, adjustments = Vec::new()))]
     fn recorded(
         &self,
         py: Python<'_>,
         instruments: Vec<Py<Instrument>>,
         tables: Vec<Table<'_>>,
         files: Vec<recorded::Opened>,
+        adjustments: Vec<adjustment::Given>,
     ) -> PyResult<()> {
         self.plan(|plan| {
             plan.instruments = instruments.iter().map(|instrument| instrument.get().inner).collect();
-            let mut records = Vec::with_capacity(tables.len() + files.len());
+            let mut records = Vec::with_capacity(tables.len() + files.len() + 2);
+            plan.ticks = instruments.iter().flat_map(|instrument| tables_of(instrument.get())).collect();
             for table in &tables {
                 records.push(recorded::columns(py, table, plan.instruments.len())?);
             }
             for (file, midnight_ns, numbers) in &files {
                 records.push(file.get().record(*midnight_ns, numbers, &plan.instruments)?);
             }
+            plan.start = records.iter_mut().filter_map(Record::start).min().unwrap_or(Time(0));
+            let later = ticks_after(plan.start, &plan.ticks);
+            records.insert(0, Record::Given(adjustment::inputs(&adjustments, &plan.instruments)?));
+            records.insert(0, Record::Given(later));
             let source = RecordedSource::new(records);
-            plan.start = source.start().unwrap_or(Time(0));
             plan.origin = Some(Origin::Recorded(source));
             Ok(())
         })
@@ -497,7 +509,7 @@ fn drive<V: Venue + Send, S: Source>(
     let listing: PyListing = plan
         .instruments
         .iter()
-        .map(|instrument| Py::new(py, Instrument::of(*instrument)))
+        .map(|instrument| Py::new(py, Instrument::of(*instrument).ruled(&plan.ticks)))
         .collect::<PyResult<Vec<_>>>()?
         .into();
     let hub = plan.socket.as_ref().map(|_| Arc::new(Hub::new()));
@@ -566,6 +578,7 @@ fn setup(plan: &mut Plan) -> Vec<Body> {
     if let Some(Origin::Flow { config, listings }) = &plan.origin {
         bodies.extend(members(config, listings));
     }
+    bodies.extend(opening_ticks(plan.start, &plan.ticks));
     bodies.extend(plan.rates.iter().map(|rate| Body::Rate(*rate)));
     bodies.extend(plan.accounts.iter().map(|account| Body::Account(Box::new(*account))));
     bodies.extend(plan.restricted.iter().map(|&(account, instrument)| Body::Restrict {
@@ -606,6 +619,40 @@ fn watch(plan: &Plan, journal: Option<Journal>, hub: Option<Arc<Hub>>, signals: 
         hub,
     };
     Watch::new(spec, signals)
+}
+
+type Ticks = (Time, InstrumentId, Arc<TickTable>);
+
+fn tables_of(instrument: &Instrument) -> impl Iterator<Item = Ticks> {
+    let id = instrument.inner.id;
+    instrument.tables.iter().map(move |(time, table)| (*time, id, Arc::clone(table)))
+}
+
+fn ticks((_, instrument, table): &Ticks) -> Body {
+    Body::Ticks { instrument: *instrument, table: Arc::clone(table) }
+}
+
+/// Returns the tables that hold when the run starts: of each instrument the newest.
+fn opening_ticks(start: Time, tables: &[Ticks]) -> impl Iterator<Item = Body> + '_ {
+    let holds = move |(time, ..): &Ticks| *time <= start;
+    let next = move |at: usize| tables.get(at + 1).filter(|next| next.1 == tables[at].1 && holds(next));
+    (0..tables.len()).filter(move |&at| holds(&tables[at]) && next(at).is_none()).map(|at| ticks(&tables[at]))
+}
+
+/// Returns the tables that come into force after the start, in the order of time.
+fn ticks_after(start: Time, tables: &[Ticks]) -> Vec<(Time, Body)> {
+    let mut later: Vec<_> =
+        tables.iter().filter(|(time, ..)| *time > start).map(|each| (each.0, ticks(each))).collect();
+    later.sort_by_key(|(time, _)| *time);
+    later
+}
+
+/// Returns a tick table of a recorded run's set-up.
+fn ruled(body: &Body) -> Option<Ticks> {
+    match body {
+        Body::Ticks { instrument, table } => Some((Time(i64::MIN), *instrument, Arc::clone(table))),
+        _ => None,
+    }
 }
 
 fn listed(body: &Body) -> Option<omni_types::Instrument> {

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt};
 
 use crate::error::Kind;
+use crate::thirty_second;
 
 /// Writes a count of a unit as exact decimal text, with at least so many decimals.
 pub(crate) fn exact(count: i128, unit: Decimal, decimals: usize) -> String {
@@ -47,9 +48,15 @@ impl Scale {
         count as f64 * self.up / self.down
     }
 
+    /// Returns how many units a float is, whole or not.
+    #[inline]
+    pub(crate) fn to_units(self, value: f64) -> f64 {
+        value * self.down / self.up
+    }
+
     /// Converts a float to whole counts.
     pub(crate) fn count_float(self, value: f64, what: &str) -> PyResult<i64> {
-        let count = value * self.down / self.up;
+        let count = self.to_units(value);
         let whole = count.round();
         // The bound is 2^53: past it floats don't name counts.
         if (count - whole).abs() <= 1e-9 * whole.abs().max(1.0) && whole.abs() < 9.0e15 {
@@ -58,7 +65,7 @@ impl Scale {
         Err(Kind::Refused.error(format!("{what} {value} is not a whole multiple of {}", self.unit)))
     }
 
-    /// Converts an int, float, `Decimal` or text to whole counts.
+    /// Converts an int, float, `Decimal` or text, in 32nds too, to whole counts.
     pub(crate) fn count(self, value: &Bound<'_, PyAny>, what: &str) -> PyResult<i64> {
         if let Ok(float) = value.cast_exact::<PyFloat>() {
             return self.count_float(float.value(), what);
@@ -69,7 +76,9 @@ impl Scale {
             return decimal.count_of(self.unit).map_err(|error| Kind::Refused.error(format!("{what} {error}")));
         }
         let text = value.str()?;
-        Decimal::parse(text.to_str()?)
+        let text = text.to_str()?;
+        thirty_second::parse(text)
+            .map_or_else(|| Decimal::parse(text), Ok)
             .and_then(|decimal| decimal.count_of(self.unit))
             .map_err(|error| Kind::Refused.error(format!("{what}: {error}")))
     }

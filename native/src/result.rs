@@ -10,6 +10,8 @@ use omni_types::{Bar, Money, Refusal};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
+use crate::adjustment;
+
 /// How a run ended and what it leaves.
 #[pyclass(frozen, module = "omni.engine")]
 pub(crate) struct RunResult {
@@ -107,6 +109,13 @@ impl RunResult {
         self.outcome.recorder.recoveries.clone()
     }
 
+    /// Corporate actions: number of the input, time, instrument, kind, (new, old) units, a dividend's exact money per
+    /// quantity unit, a new symbol, and the reference price until then in price units or `None`.
+    #[getter]
+    fn adjustments(&self) -> Vec<adjustment::Row> {
+        self.outcome.recorder.adjustments.iter().map(|(seq, adjusted)| adjustment::row(*seq, adjusted)).collect()
+    }
+
     /// Why the kill switch is on, or `None`.
     #[getter]
     fn killed(&self) -> Option<&str> {
@@ -137,7 +146,7 @@ impl RunResult {
     #[getter]
     fn refusals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
-        for (refusal, count) in Refusal::ALL.iter().zip(self.outcome.recorder.refusals) {
+        for (refusal, count) in Refusal::ALL.iter().zip(self.outcome.recorder.refusals.iter().copied()) {
             if count > 0 {
                 dict.set_item(refusal.text(), count)?;
             }

@@ -7,7 +7,8 @@ use omni_node::{NodeError, Story, why as tell};
 use omni_port::Depth;
 use omni_risk::{CheckResult, Unit};
 use omni_types::{
-    Body, ClientOrderId, Decimal, ExecutionReport, Input, Instrument, OrderType, Refusal, SessionId, SpecialOrder,
+    Action, Adjust, Body, ClientOrderId, Decimal, ExecutionReport, Input, Instrument, OrderType, Refusal, SessionId,
+    SpecialOrder,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -141,6 +142,10 @@ impl<'py> Teller<'py> {
                 format!("{} is now {state:?}", of(*instrument).map(symbol).unwrap_or_default()).to_lowercase()
             }
             Body::List(_) | Body::Account(_) | Body::Session { .. } | Body::Restrict { .. } => "set-up".to_owned(),
+            Body::Ticks { instrument, .. } => {
+                format!("a tick table of {}", of(*instrument).map(symbol).unwrap_or_default())
+            }
+            Body::Adjust(adjust) => adjustment(adjust, of(adjust.instrument)),
             Body::Reference { .. } | Body::Rate(_) => "a reference price or rate".to_owned(),
         }
     }
@@ -212,5 +217,15 @@ const fn order_type(order_type: OrderType) -> &'static str {
     match order_type {
         OrderType::Market => "market",
         OrderType::Limit => "limit",
+    }
+}
+
+/// Describes a corporate action.
+fn adjustment(adjust: &Adjust, instrument: Option<&Instrument>) -> String {
+    let name = instrument.map(symbol).unwrap_or_default();
+    match adjust.action {
+        Action::Split(ratio) => format!("split of {name}: {} for {}", ratio.new_units(), ratio.old_units()),
+        Action::Dividend { .. } => format!("dividend of {name}"),
+        Action::Rename(to) => format!("{name} is now called {to}"),
     }
 }

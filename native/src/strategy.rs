@@ -7,6 +7,7 @@ use omni_types::{ClientOrderId, Event, InstrumentId, Price, Qty, SelfTrade, Side
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt};
 
+use crate::adjustment::Adjustment;
 use crate::batch::Batch;
 use crate::error::Kind;
 use crate::instrument::Instrument;
@@ -39,7 +40,7 @@ impl StrategyBase {
         if let Ok(given) = instrument.cast::<Instrument>() {
             // One of another run may have the same number, or one beyond this run's.
             let id = given.get().inner.id;
-            let same = |listed: &Py<Instrument>| listed.is(given) || listed.get().inner == given.get().inner;
+            let same = |listed: &Py<Instrument>| listed.is(given) || listed.get().is_same(given.get());
             if self.listing.get(id.index()).is_some_and(same) {
                 return Ok(id);
             }
@@ -304,6 +305,7 @@ struct Callbacks {
     report: Option<Py<PyAny>>,
     status: Option<Py<PyAny>>,
     indicative: Option<Py<PyAny>>,
+    adjust: Option<Py<PyAny>>,
     bars: Option<Py<PyAny>>,
     quotes: Option<Py<PyAny>>,
     trades: Option<Py<PyAny>>,
@@ -340,6 +342,7 @@ impl PyStrategy {
             report: get("on_report")?,
             status: get("on_status")?,
             indicative: get("on_indicative")?,
+            adjust: get("on_adjust")?,
             bars: get("on_bars")?,
             quotes: get("on_quotes")?,
             trades: get("on_trades")?,
@@ -377,6 +380,20 @@ impl PyStrategy {
         let mut base = self.base.bind(py).borrow_mut();
         base.lent = lent;
         core::mem::swap(&mut base.desk, desk);
+    }
+
+    /// Gives instruments that have another symbol by now a new object, which lookups by name find.
+    #[cold]
+    fn rename(&mut self, py: Python<'_>, desk: &Desk) -> Result<(), StrategyFault> {
+        let each = |(listed, now): (&Py<Instrument>, &omni_types::Instrument)| {
+            let known = listed.get();
+            let same = known.inner.spec.symbol == now.spec.symbol;
+            if same { Ok(listed.clone_ref(py)) } else { Py::new(py, known.renamed(now.spec.symbol)) }
+        };
+        let renamed = self.listing.iter().zip(&**desk.instruments()).map(each).collect::<PyResult<Vec<_>>>();
+        self.listing = renamed.map_err(|error| fault::of(py, &error))?.into();
+        self.base.bind(py).borrow_mut().listing = Arc::clone(&self.listing);
+        Ok(())
     }
 
     fn call_plain(&self, callback: Option<&Py<PyAny>>, desk: &mut Desk) -> Result<(), StrategyFault> {
@@ -425,7 +442,7 @@ impl PyStrategy {
 
     /// Calls a callback with an event, if the strategy has that callback.
     fn dispatch(&self, py: Python<'_>, event: &Event) -> PyResult<()> {
-        let Callbacks { quote, trade, bar, timer, report, status, indicative, .. } = &self.callbacks;
+        let Callbacks { quote, trade, bar, timer, report, status, indicative, adjust, .. } = &self.callbacks;
         macro_rules! deliver {
             ($callback:expr, $class:ident, $inner:expr) => {
                 if let Some(callback) = $callback {
@@ -446,6 +463,12 @@ impl PyStrategy {
                     callback.call1(py, (market::Timer { inner },))?;
                 }
             }
+            Event::Adjusted(inner) => {
+                if let Some(callback) = adjust {
+                    let instrument = self.instrument(py, inner.instrument);
+                    callback.call1(py, (Adjustment { inner, instrument },))?;
+                }
+            }
             Event::Book(_) => {}
         }
         Ok(())
@@ -458,6 +481,7 @@ impl Strategy for PyStrategy {
     }
 
     fn on_recover(&mut self, desk: &mut Desk) -> Result<(), StrategyFault> {
+        Python::attach(|py| self.rename(py, desk))?;
         let callback = self.callbacks.recover.as_ref().or(self.callbacks.start.as_ref());
         self.call_plain(callback, desk)
     }
@@ -475,6 +499,9 @@ impl Strategy for PyStrategy {
                 }
                 self.flush(py, desk)?;
                 desk.observe(event);
+                if matches!(event, Event::Adjusted(_)) {
+                    self.rename(py, desk)?;
+                }
                 self.call(py, desk, || self.dispatch(py, event))?;
             }
             self.flush(py, desk)

@@ -50,7 +50,8 @@ def collect(
     # The engine makes its columns anew each time it is asked.
     filled = raw.fills
     equity, orders, fills, bars = (_frame(each, instruments) for each in (raw.equity, raw.orders, filled, raw.bars))
-    followed = trading(_flow(filled), {one.id: _value(one) for one in instruments}, raw.time)
+    splits = [(seq, time, at, *ratio) for seq, time, at, kind, ratio, *_ in raw.adjustments if kind == "split"]
+    followed = trading(_flow(filled), {one.id: _value(one) for one in instruments}, raw.time, splits)
     cash = float(settings["cash"])
     fees = float(equity["fees"][-1])
     counted = (orders.rows, fills.rows, fees)
@@ -123,7 +124,14 @@ def _flow(fills: dict[str, Any]) -> Frame:
     """Return the engine's fills as counts."""
     import numpy as np  # noqa: PLC0415
 
-    names = {"time": "time_ns", "instrument": "instrument", "side": "side", "price": "price", "quantity": "quantity"}
+    names = {
+        "seq": "seq",
+        "time": "time_ns",
+        "instrument": "instrument",
+        "side": "side",
+        "price": "price",
+        "quantity": "quantity",
+    }
     flow = Frame({ours: np.frombuffer(fills[name][1], dtype=fills[name][0]) for name, ours in names.items()})
     sign = np.where(flow["side"] == _CODES["side"].index("buy"), 1, -1)
     return Frame(flow, sign=sign)

@@ -1,7 +1,9 @@
 """What a backtest's equity and fills come to, each measure by its formula."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import repeat
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +92,9 @@ class Trading:
     open_ns: int
 
 
-def trading(fills: "Frame", values: Mapping[int, int], end_ns: int) -> Trading:
+def trading(
+    fills: "Frame", values: Mapping[int, int], end_ns: int, splits: Sequence[tuple[int, int, int, int, int]] = ()
+) -> Trading:
     """Follow the fills through positions at average cost, exactly as the engine does.
 
     Parameters
@@ -101,12 +105,22 @@ def trading(fills: "Frame", values: Mapping[int, int], end_ns: int) -> Trading:
         By instrument, what a count of price times a count of quantity is worth, in 10^-20 of its currency.
     end_ns
         The end of the run.
+    splits
+        As (number of the input, time, instrument, new units, old units), in the order of time; the fills then have a
+        column `seq` with the number of theirs.
     """
     held = dict.fromkeys(values, (0, 0))
     traded = dict.fromkeys(values, 0)
     reduced = gained = opened = since = holding = 0
     names = ("time_ns", "instrument", "sign", "price", "quantity")
-    for time, instrument, sign, price, quantity in zip(*(fills[name].tolist() for name in names), strict=True):
+    rows = zip(*(fills[name].tolist() for name in names), strict=True)
+    numbers = fills["seq"].tolist() if splits else repeat(0)
+    waiting = deque(splits)
+    for seq, (time, instrument, sign, price, quantity) in zip(numbers, rows, strict=False):
+        while waiting and waiting[0][0] < seq:
+            when, ended = _split(held, *waiting.popleft()[1:])
+            holding -= ended
+            opened += when - since if ended and not holding else 0
         traded[instrument] += price * quantity
         unit = price * values[instrument]
         signed = sign * quantity
@@ -124,8 +138,21 @@ def trading(fills: "Frame", values: Mapping[int, int], end_ns: int) -> Trading:
         elif position + signed == 0:
             holding -= 1
             opened += 0 if holding else time - since
+    while waiting:
+        when, ended = _split(held, *waiting.popleft()[1:])
+        holding -= ended
+        opened += when - since if ended and not holding else 0
     opened += end_ns - since if holding else 0
     return Trading(sum(traded[each] * values[each] for each in values), reduced, gained, opened)
+
+
+def _split(held: dict[int, tuple[int, int]], time: int, instrument: int, new: int, old: int) -> tuple[int, bool]:
+    """Scale a position, whose fraction is paid out and takes its share of the cost along; say when, and if it ended."""
+    position, cost = held[instrument]
+    whole, rest = divmod(abs(position) * new, old)
+    share = abs(cost) * rest // (abs(position) * new) if rest else 0
+    held[instrument] = whole if position > 0 else -whole, cost - share if cost > 0 else cost + share
+    return time, bool(position) and not whole
 
 
 def _reduced(position: int, cost: int, signed: int, unit: int) -> int:

@@ -11,6 +11,7 @@ from omni.data import declaration
 from omni.data.declaration import Declaration, interval_ns, near
 from omni.data.recording import Recording, read
 from omni.engine import Instrument, Node, __version__
+from omni.model.adjustment import Adjustment, Given, given
 from omni.model.error import ConfigError, DataError
 from omni.model.parameter import Value
 from omni.model.plugin import Compiled, Plugin
@@ -31,6 +32,7 @@ def backtest(
     data: object,
     *,
     params: Mapping[str, Value] | None = None,
+    adjustments: Sequence[Adjustment] = (),
     **keywords: Any,  # noqa: ANN401  # Told apart by name, and checked there.
 ) -> Result:
     """Run a strategy on recorded data.
@@ -45,6 +47,8 @@ def backtest(
         list of these, merged by time.
     params
         Parameters of the strategy.
+    adjustments
+        Corporate actions on the data's instruments: `omni.Split`, `omni.Dividend`, `omni.Rename`.
     **keywords
         Units and meaning of the data (`omni.data.declaration.Declaration`: symbol, currency, price_unit…), settings of
         the run (`omni.backtesting.option.Options`: seed, cash, fees, latency_ns…), and parameters of the strategy,
@@ -72,7 +76,9 @@ def backtest(
         raise ConfigError(f"{_name(seat)} {why}")
     currency = _currency(recording.instruments, options)
     settings = options.settled(currency)
-    node = _node(recording, options, settings["rules"])
+    actions = given(adjustments, {one.symbol: one.id for one in recording.instruments}, recording.span)
+    settings["adjustments"] = [f"{each.symbol} on {each.on}: {' '.join(each.told())}" for each in adjustments]
+    node = _node(recording, options, settings["rules"], actions)
     node.account(_ACCOUNT, "backtest", option.terms(settings))
     node.restrict(_ACCOUNT, _numbers("limits.restricted", recording.instruments, options.limits.restricted))
     wanted = _numbers("instruments", recording.instruments, options.instruments)
@@ -155,7 +161,7 @@ def _currency(instruments: Sequence[Instrument], options: Options) -> str:
     return currency
 
 
-def _node(recording: Recording, options: Options, rules: dict[str, Any]) -> Node:
+def _node(recording: Recording, options: Options, rules: dict[str, Any], actions: Sequence[Given]) -> Node:
     """Put the venue and its data together."""
     bars_only = all(kind == "bars" for kind in recording.fills)
     count = len(recording.instruments)
@@ -179,7 +185,7 @@ def _node(recording: Recording, options: Options, rules: dict[str, Any]) -> Node
         },
     )
     node.historical(list(recording.fills), rules, _OWN_ORDERS)
-    node.recorded(list(recording.instruments), recording.engine_tables(), recording.engine_files())
+    node.recorded(list(recording.instruments), recording.engine_tables(), recording.engine_files(), actions)
     node.pace(None, options.watchdog_ms, _equity_ns(recording.span, options))
     return node
 

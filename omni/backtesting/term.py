@@ -21,6 +21,7 @@ def terms(options: Mapping[str, Any], instruments: Sequence[Instrument]) -> list
     rows.append(("cash", f"{Decimal(options['cash']):,f} {currency}"))
     rows.append(("latency", f"{time(options['latency_ns'])} from an event to the answer at the venue"))
     rows.append(("fee rates", ", ".join(_fees(fees, currency)) or "none"))
+    rows += [("adjustment", each) for each in options["adjustments"]]
     wide = Limits().plain()
     rows += [
         (f"limit {name}", _limit(value))

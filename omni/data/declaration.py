@@ -10,17 +10,29 @@ from numbers import Number
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from omni.data import ticks
+from omni.data.scalar import decimal, instant_ns, number
 from omni.model.error import ConfigError
 
 Kind = Literal["bars", "quotes", "trades"]
 BarTime = Literal["open", "close"]
 TimeUnit = Literal["ns", "us", "ms", "s"]
 AssetClass = Literal["equity", "future", "option", "fx", "bond", "crypto"]
+Right = Literal["put", "call"]
+Exercise = Literal["european", "american", "bermudan"]
 
 _UNITS_NS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3_600 * 10**9, "d": 86_400 * 10**9}
 _INTERVAL = re.compile(r"(\d+)(ns|us|ms|s|m|h|d)", re.ASCII)
-_CHOICES = {"kind": Kind, "bar_time": BarTime, "time_unit": TimeUnit, "asset_class": AssetClass}
+_CHOICES = {
+    "kind": Kind,
+    "bar_time": BarTime,
+    "time_unit": TimeUnit,
+    "asset_class": AssetClass,
+    "right": Right,
+    "exercise": Exercise,
+}
 _DECIMALS = ("price_unit", "quantity_unit", "multiplier", "tick", "lot", "price_max")
+_NUMBERS = (*_DECIMALS, "strike")
 _FORMS = {
     "currency": (re.compile(r"[A-Z]{3}", re.ASCII), "the three capitals of ISO 4217, such as USD"),
     "venue": (re.compile(r"[A-Z0-9]{4}", re.ASCII), "the four capitals or digits of ISO 10383, such as XNYS"),
@@ -87,6 +99,15 @@ class Declaration:
         Step of order prices and quantities; the units where not given.
     price_max
         Largest price that an order may have, in currency.
+    ticks
+        Tick by price instead of `tick`: a list of (from, tick), or a dict of such lists by the time from which they
+        hold; as text `0:0.0001 1:0.01`, a later table behind its time.
+    expiry
+        When a derivative expires or a bond matures, with its offset from UTC: `2026-03-20T20:00Z`.
+    underlying
+        Symbol of what a future or an option is on, which is in the data too.
+    strike, right, exercise
+        An option's strike in currency, `put` or `call`, and `european`, `american` or `bermudan`.
     kind
         `bars`, `quotes` or `trades`, where the columns' names don't tell.
     interval
@@ -111,6 +132,12 @@ class Declaration:
     tick: str | None = None
     lot: str | None = None
     price_max: str | None = None
+    ticks: str | None = None
+    expiry: str | None = None
+    underlying: str | None = None
+    strike: str | None = None
+    right: Right | None = None
+    exercise: Exercise | None = None
     kind: Kind | None = None
     interval: str | None = None
     bar_time: BarTime | None = None
@@ -231,23 +258,6 @@ def day(text: str) -> date:
         raise ConfigError(f"date: expected a day such as 2024-01-02, found {text!r}") from None
 
 
-def decimal(text: str, name: str) -> Decimal:
-    """Return a positive decimal.
-
-    Raises
-    ------
-    ConfigError
-        For anything else.
-    """
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(0)
-    if not value.is_finite() or value <= 0:
-        raise ConfigError(f"{name}: expected a decimal above zero such as 0.01, found {text!r}")
-    return value
-
-
 def _same(declared: str, stated: str) -> bool:
     try:
         return Decimal(declared) == Decimal(stated)
@@ -260,7 +270,9 @@ def _example(written: str, what: str) -> str:
 
 
 def _text(name: str, value: object) -> object:
-    number = name in _DECIMALS and isinstance(value, Number) and not isinstance(value, bool)
+    if name == "ticks" and not isinstance(value, str):
+        return ticks.text(value)
+    number = name in _NUMBERS and isinstance(value, Number) and not isinstance(value, bool)
     day = name == "date" and isinstance(value, date)
     return str(value) if number or day else value
 
@@ -268,7 +280,7 @@ def _text(name: str, value: object) -> object:
 def _check(name: str, value: object) -> None:
     """Check a declared value as far as it can be told without the data."""
     if not isinstance(value, str) or not value:
-        kind = "a decimal such as 0.01" if name in _DECIMALS else "a text"
+        kind = "a decimal such as 0.01" if name in _NUMBERS else "a text"
         raise ConfigError(f"{name}: expected {kind}, found {value!r}")
     if name in _CHOICES and value not in get_args(_CHOICES[name]):
         *first, last = get_args(_CHOICES[name])
@@ -284,4 +296,11 @@ def _check(name: str, value: object) -> None:
 
 
 #: What is read again where it is used, and wrong even where it isn't.
-_READ: Mapping[str, Callable[[str], object]] = {"interval": interval_ns, "timezone": zone, "date": day}
+_READ: Mapping[str, Callable[[str], object]] = {
+    "interval": interval_ns,
+    "timezone": zone,
+    "date": day,
+    "expiry": lambda text: instant_ns(text, "expiry"),
+    "strike": lambda text: number(text, "strike"),
+    "ticks": ticks.tables,
+}

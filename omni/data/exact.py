@@ -1,5 +1,6 @@
 """Numbers in columns become whole counts of a unit, or are refused with their row."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
 
 #: Past it floats don't name counts.
 _MOST = 9.0e15
+#: What the engine's counts stay below.
+_MOST_EXACT = 1 << 62
+#: A price in 32nds; the plus is half of one.
+_IN_32NDS = re.compile(r"(?P<sign>-?)(?P<whole>\d+)-(?P<part>[0-2]\d|3[01])(?P<half>\+?)", re.ASCII)
 #: Rows that are converted at once.
 _BLOCK = 1 << 14
 _MEND = "mend the row or leave it out"
@@ -96,7 +101,7 @@ def _texts(values: "Array", unit: Decimal, where: str) -> "Array":
     counted = np.empty(len(values), dtype=np.int64)
     for row, value in enumerate(values):
         try:
-            count = Decimal(str(value)) / unit
+            count = _decimal(str(value)) / unit
         except InvalidOperation:
             raise DataError(f"{where}, row {row + 1}: {str(value)!r} is not a number; {_MEND}") from None
         if not count.is_finite():
@@ -107,10 +112,19 @@ def _texts(values: "Array", unit: Decimal, where: str) -> "Array":
                 f"{where}, row {row + 1}: {value} is not a whole multiple of {unit}; "
                 f"declare a finer unit than {unit} if it is right"
             )
-        if abs(count) >= _MOST:
+        if abs(count) >= _MOST_EXACT:
             raise DataError(f"{where}, row {row + 1}: {value} is too large; {_MEND}")
         counted[row] = int(count)
     return counted
+
+
+def _decimal(text: str) -> Decimal:
+    """Return a decimal number, or one in 32nds, as bonds are quoted: `101-16+` is 101.515625."""
+    found = _IN_32NDS.fullmatch(text)
+    if found is None:
+        return Decimal(text)
+    count = int(found["whole"]) * 64 + int(found["part"]) * 2 + len(found["half"])
+    return Decimal(-count if found["sign"] else count) / 64
 
 
 def _refuse(bad: "Array", values: "Array", where: str, why: str, then: str = _MEND) -> None:

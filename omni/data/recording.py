@@ -9,9 +9,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omni.data import frame, lean, tabular
-from omni.data.declaration import Declaration, decimal
+from omni.data import frame, lean, tabular, ticks
+from omni.data.declaration import Declaration
 from omni.data.feed import Feed, open_feed
+from omni.data.scalar import decimal, instant_ns, number
 from omni.data.table import Table, table
 from omni.engine import Instrument
 from omni.model.error import ConfigError, DataError
@@ -198,7 +199,7 @@ def _take(piece: object, declared: Declaration, tables: list[Table], sources: li
 def _listed(
     tables: Iterable[Table], feeds: Sequence[Feed], declared: Declaration
 ) -> tuple[tuple[Instrument, ...], tuple[str, ...]]:
-    """List every symbol once, in the order of symbols."""
+    """List every symbol once, in the order of symbols, but what another is on before it."""
     units: dict[str, Declaration] = {}
     fills: dict[str, str] = {}
     prices: dict[str, tuple[int, int]] = {}
@@ -213,11 +214,32 @@ def _listed(
             source = str(feed.path) + ("" if symbol in defined else _of_others(symbol, defined))
             _agree(units, symbol, _finer(declared, defined.get(symbol, {}), source), source)
             _fill(fills, symbol, feed.fills)
-    symbols = sorted(units)
-    instruments = tuple(
-        _instrument(at, symbol, units[symbol], prices.get(symbol, (0, 0))) for at, symbol in enumerate(symbols)
-    )
+    symbols = _ordered(units)
+    ids = {symbol: at for at, symbol in enumerate(symbols)}
+    instruments = tuple(_instrument(ids, symbol, units[symbol], prices.get(symbol, (0, 0))) for symbol in symbols)
     return instruments, tuple(fills[symbol] for symbol in symbols)
+
+
+def _ordered(units: dict[str, Declaration]) -> list[str]:
+    """Return the symbols in order, an underlying before everything that is on it."""
+
+    def depth(symbol: str, above: tuple[str, ...] = ()) -> int:
+        underlying = units[symbol].underlying
+        if underlying is None:
+            return 0
+        if underlying not in units:
+            raise ConfigError(
+                f"underlying: {symbol} is on {underlying}, which isn't in the data; there are {_told(units)}"
+            )
+        if underlying in (symbol, *above):
+            raise ConfigError(f"underlying: {symbol} is on itself, by way of {underlying}")
+        return 1 + depth(underlying, (symbol, *above))
+
+    return sorted(units, key=lambda symbol: (depth(symbol), symbol))
+
+
+def _told(symbols: Iterable[str]) -> str:
+    return ", ".join(islice(sorted(symbols), _SYMBOLS_TOLD))
 
 
 def _of_others(symbol: str, defined: Iterable[str]) -> str:
@@ -268,17 +290,20 @@ def _range(each: Table, known: tuple[int, int] | None) -> tuple[int, int]:
     return min(low, *lows), max(high, *highs)
 
 
-def _instrument(at: int, symbol: str, declared: Declaration, prices: tuple[int, int]) -> Instrument:
+def _instrument(ids: dict[str, int], symbol: str, declared: Declaration, prices: tuple[int, int]) -> Instrument:
     price_unit = decimal(declared.price_unit or "", "price_unit")
     quantity_unit = decimal(declared.quantity_unit or "", "quantity_unit")
     multiplier = decimal(declared.multiplier or "", "multiplier")
-    tick = _steps(declared.tick, price_unit, "tick")
+    tables = _tables(declared, price_unit)
+    # Steps of whoever looks at the one tick alone.
+    finest = min((tick for _, rows in tables for _, tick in rows), default=1)
+    tick = _steps(declared.tick, price_unit, "tick") if declared.tick else finest
     lot = _steps(declared.lot, quantity_unit, "lot")
     most = decimal(declared.price_max, "price_max") if declared.price_max else _PRICE_MAX
     price_max = max(int(most / price_unit), 10 * max(abs(prices[0]), abs(prices[1])))
     value = price_unit * quantity_unit * multiplier * 10**20
     return Instrument(
-        at,
+        ids[symbol],
         symbol,
         declared.venue or NO_VENUE,
         asset_class=declared.asset_class or "equity",
@@ -291,15 +316,38 @@ def _instrument(at: int, symbol: str, declared: Declaration, prices: tuple[int, 
         price_min=-price_max if prices[0] < 0 else tick,
         price_max=price_max,
         quantity_max=max(1, min(_QUANTITY_MAX, int(_VALUE_MAX / (value * price_max)))),
+        expiry=instant_ns(declared.expiry, "expiry") if declared.expiry else None,
+        underlying=ids[declared.underlying] if declared.underlying else None,
+        strike=_count(number(declared.strike, "strike"), price_unit, "strike") if declared.strike else None,
+        right=declared.right,
+        exercise=declared.exercise,
+        ticks=next((rows for time, rows in tables if time is None), None),
+        dated_ticks=[(time, rows) for time, rows in tables if time is not None],
     )
+
+
+def _tables(declared: Declaration, price_unit: Decimal) -> list[tuple[int | None, list[tuple[int, int]]]]:
+    """Return the tick tables in counts of the price unit."""
+    if declared.ticks is None:
+        return []
+    if declared.tick is not None:
+        raise ConfigError("ticks: they take the place of tick; declare one of them")
+    return [
+        (time, [(_count(price, price_unit, "ticks"), _count(tick, price_unit, "ticks")) for price, tick in rows])
+        for time, rows in ticks.tables(declared.ticks)
+    ]
 
 
 def _steps(step: str | None, unit: Decimal, name: str) -> int:
     if step is None:
         return 1
-    count = decimal(step, name) / unit
+    return _count(decimal(step, name), unit, name)
+
+
+def _count(value: Decimal, unit: Decimal, name: str) -> int:
+    count = value / unit
     if count != count.to_integral_value():
-        raise ConfigError(f"{name} {step} is not a whole multiple of its unit {unit}")
+        raise ConfigError(f"{name} {value} is not a whole multiple of its unit {unit}")
     return int(count)
 
 

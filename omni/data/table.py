@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omni.data.declaration import Declaration, Kind, decimal, interval_ns
+from omni.data.declaration import Declaration, Kind, interval_ns
 from omni.data.exact import counts, not_negative
 from omni.data.instant import nanoseconds, undeclared
+from omni.data.scalar import decimal
 from omni.model.error import DataError
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from omni._native import (
     PROFILE,
+    Adjustment,
     Bar,
     Book,
     BookReplay,
@@ -35,6 +36,7 @@ from omni._native import (
 
 __all__ = [
     "PROFILE",
+    "Adjustment",
     "Bar",
     "Book",
     "BookReplay",

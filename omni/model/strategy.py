@@ -5,7 +5,19 @@ from difflib import get_close_matches
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from typing import Any, ClassVar
 
-from omni.engine import Bar, Book, ExecutionReport, Indicative, Indicator, Quote, Status, StrategyBase, Timer, Trade
+from omni.engine import (
+    Adjustment,
+    Bar,
+    Book,
+    ExecutionReport,
+    Indicative,
+    Indicator,
+    Quote,
+    Status,
+    StrategyBase,
+    Timer,
+    Trade,
+)
 from omni.model.batch import LAYOUTS, array
 from omni.model.error import ConfigError
 from omni.model.parameter import Parameter, Value, unknown
@@ -22,6 +34,7 @@ CALLBACKS = (
     "on_report",
     "on_status",
     "on_indicative",
+    "on_adjust",
 )
 #: About thirty years.
 _BATCH_NS_MAX = 10**18
@@ -134,6 +147,9 @@ class Strategy(StrategyBase):
 
     def on_indicative(self, indicative: Indicative) -> None:
         """Act on a change of what an instrument's auction would trade."""
+
+    def on_adjust(self, adjustment: Adjustment) -> None:
+        """Act on a corporate action: its orders have ended by reports, positions and prices have followed."""
 
 
 def _check_callbacks(cls: type[Strategy]) -> None:

@@ -1,7 +1,8 @@
 //! Bars built from trades.
 
 use omni_types::{
-    Bar, Digest, InstrumentId, Price, Qty, SnapshotError, SnapshotReader, SnapshotWriter, Time, TradeTick,
+    Action, Adjust, Bar, Digest, InstrumentId, Price, Qty, SnapshotError, SnapshotReader, SnapshotWriter, Time,
+    TradeTick,
 };
 
 /// The open bar of every instrument; an interval without a trade has no bar.
@@ -44,6 +45,17 @@ impl Bars {
         let (instrument, interval_ns, volume) = (trade.instrument, self.interval_ns, trade.quantity);
         *slot = Some(Bar { time, instrument, interval_ns, open, high, low, close, volume });
         self.traded.push(trade.instrument);
+    }
+
+    /// Brings an instrument's open bar to the prices and units after a corporate action.
+    pub(crate) fn adjust(&mut self, adjust: &Adjust, value: u128) {
+        let Some(Some(bar)) = self.open.get_mut(adjust.instrument.index()) else { return };
+        for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close] {
+            *price = adjust.action.price(*price, value);
+        }
+        if let Action::Split(ratio) = adjust.action {
+            bar.volume = ratio.quantity(bar.volume).0;
+        }
     }
 
     /// Returns when the open bars close, if there are any.

@@ -2,7 +2,7 @@
 
 use omni_port::{Selection, Sink, Venue};
 use omni_risk::Source;
-use omni_types::{AccountSpec, Body, Instrument, Refusal, SessionId};
+use omni_types::{AccountSpec, Action, Adjust, Adjusted, Body, Event, Instrument, InstrumentId, Refusal, SessionId};
 
 use crate::{Engine, EngineError};
 
@@ -19,6 +19,8 @@ impl<V: Venue> Engine<V> {
             Body::Reference { instrument, price } => self.gate.mark(*instrument, *price, Source::Operator),
             Body::Rate(rate) => self.gate.rate(rate),
             Body::Restrict { account, instrument, on } => self.gate.restrict(*account, *instrument, *on),
+            Body::Ticks { instrument, .. } => self.listed(*instrument),
+            Body::Adjust(adjust) => self.gate.check_adjust(adjust),
             Body::Stop { session, .. } | Body::Start { session } => self.bound(*session),
             _ => Ok(()),
         };
@@ -46,6 +48,11 @@ impl<V: Venue> Engine<V> {
         Ok(())
     }
 
+    fn listed(&self, instrument: InstrumentId) -> Result<(), omni_risk::GateError> {
+        let listed = instrument.index() < self.instruments.len();
+        if listed { Ok(()) } else { Err(omni_risk::GateError::UnknownInstrument(instrument)) }
+    }
+
     fn bound(&self, session: SessionId) -> Result<(), omni_risk::GateError> {
         match self.gate.session(session) {
             Some(_) => Ok(()),
@@ -61,6 +68,8 @@ impl<V: Venue> Engine<V> {
                 let (venue, time, mut tap) = self.parts(sink);
                 venue.set_state(*instrument, *state, time, &mut tap);
             }
+            Body::Ticks { instrument, table } => self.venue.set_ticks(*instrument, table),
+            Body::Adjust(adjust) => self.adjust(adjust, sink),
             Body::Kill { .. } => self.kill(sink),
             Body::Resume { .. } => self.gate.resume(),
             Body::Stop { session, .. } => self.stop(*session, sink),
@@ -70,6 +79,23 @@ impl<V: Venue> Engine<V> {
             }
             _ => {}
         }
+    }
+
+    /// Ends an instrument's orders, adjusts positions and prices, and says so once all of it is done.
+    fn adjust<S: Sink>(&mut self, adjust: &Adjust, sink: &mut S) {
+        let Adjust { instrument, action } = *adjust;
+        let selection = Selection { instrument: Some(instrument), ..Selection::default() };
+        self.cancel_all(selection, Refusal::CorporateAction, sink);
+        let reference = self.gate.reference(instrument).map(|(price, _)| price);
+        self.drawn.extend_from_slice(self.gate.adjust(adjust));
+        let listed = &mut self.instruments[instrument.index()];
+        if let Action::Rename(symbol) = action {
+            listed.spec.symbol = symbol;
+        }
+        self.bars.adjust(adjust, listed.value.unsigned_abs());
+        let (venue, time, mut tap) = self.parts(sink);
+        venue.adjust(adjust, time, &mut tap);
+        tap.event(&Event::Adjusted(Adjusted { time, instrument, action, reference }));
     }
 
     /// Turns the kill switch on and cancels every order but other members' of the market.

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use omni_port::{Selection, Venue};
 use omni_risk::Gate;
 use omni_types::{
-    AccountId, AssetClass, Decimal, Digest, Instrument, InstrumentId, InstrumentSpec, Price, Qty, SnapshotError,
-    SnapshotReader, SnapshotWriter, Time,
+    AccountId, AssetClass, ContractTerms, Decimal, Digest, Exercise, Instrument, InstrumentId, InstrumentSpec,
+    OptionRight, OptionTerms, Price, Qty, SnapshotError, SnapshotReader, SnapshotWriter, Time,
 };
 
 use crate::{Capacity, Engine};
 
 /// "OMNIENGN", and the version of the layout below.
 const MAGIC: u64 = u64::from_le_bytes(*b"OMNIENGN");
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 impl<V: Venue> Engine<V> {
     /// Appends a snapshot of the whole state; to be called between inputs.
@@ -53,7 +53,7 @@ impl<V: Venue> Engine<V> {
             return Err(reader.error("the mark of an engine's snapshot"));
         }
         if reader.word()? != VERSION {
-            return Err(reader.error("version 1 of the engine's snapshot"));
+            return Err(reader.error("version 2 of the engine's snapshot"));
         }
         let seq = reader.word()?;
         let digest = Digest::from_words([reader.word()?, reader.word()?]);
@@ -138,6 +138,36 @@ fn write_spec(spec: &InstrumentSpec, writer: &mut SnapshotWriter<'_>) {
     }
     [spec.tick, spec.price_min.0, spec.price_max.0].into_iter().for_each(|number| writer.signed(number));
     [spec.lot.0, spec.quantity_max.0].into_iter().for_each(|number| writer.word(number));
+    write_terms(&spec.terms, writer);
+}
+
+fn write_terms(terms: &ContractTerms, writer: &mut SnapshotWriter<'_>) {
+    for word in [terms.expiry.is_some(), terms.underlying.is_some(), terms.option.is_some()] {
+        writer.word(word.into());
+    }
+    terms.expiry.iter().for_each(|expiry| writer.signed(expiry.0));
+    terms.underlying.iter().for_each(|underlying| writer.word(underlying.0.into()));
+    if let Some(option) = &terms.option {
+        writer.signed(option.strike.0);
+        [option.right as u64, option.exercise as u64].into_iter().for_each(|word| writer.word(word));
+    }
+}
+
+fn read_terms(reader: &mut SnapshotReader<'_>) -> Result<ContractTerms, SnapshotError> {
+    let [expires, is_on, is_option] = [reader.flag()?, reader.flag()?, reader.flag()?];
+    let expiry = if expires { Some(Time(reader.signed()?)) } else { None };
+    let underlying = if is_on { Some(InstrumentId(reader.half()?)) } else { None };
+    let option = if is_option { Some(read_option(reader)?) } else { None };
+    Ok(ContractTerms { expiry, underlying, option })
+}
+
+fn read_option(reader: &mut SnapshotReader<'_>) -> Result<OptionTerms, SnapshotError> {
+    const STYLES: [Exercise; 3] = [Exercise::European, Exercise::American, Exercise::Bermudan];
+    Ok(OptionTerms {
+        strike: Price(reader.signed()?),
+        right: if reader.flag()? { OptionRight::Call } else { OptionRight::Put },
+        exercise: STYLES[reader.below(STYLES.len() as u64, "an exercise style")? as usize],
+    })
 }
 
 fn read_spec(reader: &mut SnapshotReader<'_>) -> Result<InstrumentSpec, SnapshotError> {
@@ -154,6 +184,7 @@ fn read_spec(reader: &mut SnapshotReader<'_>) -> Result<InstrumentSpec, Snapshot
         price_max: Price(reader.signed()?),
         lot: Qty(reader.word()?),
         quantity_max: Qty(reader.word()?),
+        terms: read_terms(reader)?,
     })
 }
 

@@ -103,7 +103,7 @@ impl<S: Sink> Sink for Tap<'_, S> {
                 }
             }
             Event::Bar(bar) => self.mark(bar.instrument, bar.close, Source::Trade),
-            Event::Book(_) | Event::Timer(_) | Event::Status(_) | Event::Indicative(_) => {}
+            Event::Book(_) | Event::Timer(_) | Event::Status(_) | Event::Indicative(_) | Event::Adjusted(_) => {}
         }
         self.pass(event);
     }

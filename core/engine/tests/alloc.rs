@@ -4,11 +4,16 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use omni_ring::alloc::{CountingAllocator, allocations_in};
-use omni_types::{AccountLimits, AccountSpec, Body, Event, ExecType, Input, Time};
+use omni_types::{
+    AccountLimits, AccountSpec, Action, Adjust, Body, Event, ExecType, Input, InstrumentId, Money, Price, Ratio, Side,
+    Symbol, TickRow, TickTable, Time,
+};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
-use support::{Feed, account, command};
+use support::{Feed, account, command, limit};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -75,4 +80,31 @@ fn commands_allocate_nothing() {
     assert!(trades > 1_000 && bars > 100 && events > 50_000, "{trades} trades, {bars} bars, {events} events");
     assert!(triggered > 100, "{triggered} stops");
     assert_eq!(count, 0, "allocations in {} inputs", inputs.len());
+}
+
+#[test]
+fn tick_tables_and_corporate_actions_allocate_nothing() {
+    let mut feed = Feed::new();
+    feed.expect(Body::New(limit(0, 1, Side::Buy, 100)));
+    feed.expect(Body::New(limit(1, 1, Side::Sell, 100)));
+    feed.expect(Body::New(limit(0, 2, Side::Buy, 90)));
+    let table = TickTable::new(&[TickRow { from: Price(0), tick: 5 }]).unwrap();
+    let adjust = |action| Body::Adjust(Box::new(Adjust { instrument: InstrumentId(0), action }));
+    let bodies = [
+        Body::Ticks { instrument: InstrumentId(0), table: Arc::new(table) },
+        adjust(Action::Split(Ratio::new(3, 7).unwrap())),
+        adjust(Action::Dividend { cash: Money(1) }),
+        adjust(Action::Rename(Symbol::new("NEW").unwrap())),
+    ];
+    let first = feed.engine.seq() + 1;
+    let input = |(seq, body): (u64, Body)| Input { seq, time: Time(feed.now), cause: 0, body };
+    let inputs: Vec<Input> = (first..).zip(bodies).map(input).collect();
+    let mut events = 0;
+    let ((), count) = allocations_in(|| {
+        for input in &inputs {
+            feed.engine.apply(input, &mut |_: &Event| events += 1).unwrap();
+        }
+    });
+    assert!(events > 3, "{events} events");
+    assert_eq!(count, 0);
 }

@@ -23,9 +23,9 @@ use omni_gateway::{
     RunView, Series, View,
 };
 use omni_types::{
-    AccountId, AccountLimits, AssetClass, Bar, ClientOrderId, Currency, Decimal, Instrument, InstrumentId,
-    InstrumentSpec, Liquidity, Mic, Money, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Symbol, Throttle,
-    Time, TimeInForce, TradeId, TradingState,
+    AccountId, AccountLimits, AssetClass, Bar, ClientOrderId, ContractTerms, Currency, Decimal, Instrument,
+    InstrumentId, InstrumentSpec, Liquidity, Mic, Money, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side,
+    Symbol, Throttle, Time, TimeInForce, TradeId, TradingState,
 };
 
 const START: i64 = 1_748_871_000_000_000_000;
@@ -369,6 +369,7 @@ fn instrument(id: u32) -> Result<Instrument, Box<dyn Error>> {
         price_min: Price(1),
         price_max: Price(10_000_000),
         quantity_max: Qty(10_000_000),
+        terms: ContractTerms::NONE,
     };
     Ok(Instrument::new(InstrumentId(id), spec)?)
 }

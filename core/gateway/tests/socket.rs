@@ -26,8 +26,8 @@ use omni_gateway::{
     Series,
 };
 use omni_types::{
-    AccountId, AssetClass, ClientOrderId, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, Mic, OrderId,
-    OrderType, Price, Qty, SessionId, Side, Symbol, Time, TimeInForce, TradingState,
+    AccountId, AssetClass, ClientOrderId, ContractTerms, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec,
+    Mic, OrderId, OrderType, Price, Qty, SessionId, Side, Symbol, Time, TimeInForce, TradingState,
 };
 use serde_json::{Value, json};
 
@@ -322,6 +322,7 @@ fn listed(id: u32) -> Instrument {
         price_min: Price(1),
         price_max: Price(10_000),
         quantity_max: Qty(10_000),
+        terms: ContractTerms::NONE,
     };
     Instrument::new(InstrumentId(id), spec).unwrap()
 }

@@ -1,8 +1,8 @@
 //! The journal's own codes of the vocabulary's enumerations: they stay when the enumerations grow.
 
 use omni_types::{
-    AssetClass, BookAction, Display, Fault, Minimum, OrderType, Peg, SelfTrade, Side, TimeInForce, TradingState,
-    Trigger,
+    AssetClass, BookAction, Display, Exercise, Fault, Minimum, OptionRight, OrderType, Peg, SelfTrade, Side,
+    TimeInForce, TradingState, Trigger,
 };
 
 use crate::record::DecodeError;
@@ -48,6 +48,8 @@ codes! {
     TradingState { Open = 0, Halted = 1, Closed = 2, PreOpen = 3, Paused = 4, Closing = 5, }
     Fault { Operator = 0, Raised = 1, Hung = 2, Crashed = 3, }
     AssetClass { Equity = 0, Future = 1, Option = 2, Fx = 3, Bond = 4, Crypto = 5, }
+    OptionRight { Put = 0, Call = 1, }
+    Exercise { European = 0, American = 1, Bermudan = 2, }
 }
 
 impl Coded for bool {

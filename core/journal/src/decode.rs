@@ -269,7 +269,7 @@ fn bar(head: &Head, payload: &[u64]) -> Result<Bar, DecodeError> {
 }
 
 fn decode_control(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
-    if !(kind::NEW..=kind::RECOVER).contains(&head.kind) {
+    if !matches!(head.kind, kind::NEW..=kind::RECOVER | kind::LIST_TERMS..=kind::ADJUST) {
         return Err(DecodeError::Kind { found: head.kind });
     }
     let session = head.session;

@@ -1,14 +1,20 @@
 //! Records of definitions: instruments, accounts, rates and texts.
 
+use std::sync::Arc;
+
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, Body, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, Money,
-    Price, Qty, Rate, Text, Throttle,
+    AccountId, AccountLimits, AccountSpec, Action, Adjust, AssetClass, Body, ContractTerms, Currency, Decimal,
+    Instrument, InstrumentId, InstrumentSpec, Money, Price, Qty, Rate, Ratio, Text, Throttle, TickRow, TickTable,
 };
 
 use crate::code::Coded;
+use crate::contract;
 use crate::decode::{Head, field, low};
 use crate::encode::{Frame, pair};
 use crate::record::{DecodeError, EncodeError, NOBODY, TEXT_MAX, kind};
+
+/// Words of a listing's payload before its terms.
+const LISTING: usize = 17;
 
 /// Packs up to eight bytes into a word, the first lowest.
 pub(crate) fn word_of(bytes: &[u8]) -> u64 {
@@ -68,7 +74,7 @@ pub(crate) fn encode_instrument(frame: Frame<'_>, instrument: &Instrument) -> Re
     let [venue] = words_of::<4, 1>(&s.venue);
     let [price, quantity, multiplier] = units.map(|unit| unit.mantissa as u64);
     let [value_low, value_high] = money_words(instrument.value);
-    let payload = [
+    let listing = [
         u64::from(instrument.id.0) | venue << 32,
         symbol_a,
         symbol_b,
@@ -87,11 +93,38 @@ pub(crate) fn encode_instrument(frame: Frame<'_>, instrument: &Instrument) -> Re
         value_high,
         instrument.position_max.0,
     ];
-    frame.write(kind::LIST, NOBODY, s.asset_class.code(), payload)
+    if s.terms.is_none() {
+        return frame.write(kind::LIST, NOBODY, s.asset_class.code(), listing);
+    }
+    let mut payload = [0; LISTING + contract::WORDS];
+    let (first, rest) = payload.split_at_mut(LISTING);
+    first.copy_from_slice(&listing);
+    rest.copy_from_slice(&contract::words(&s.terms));
+    frame.write(kind::LIST_TERMS, NOBODY, s.asset_class.code() | contract::codes(&s.terms), payload)
 }
 
-fn instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
-    let words: [u64; 17] = head.payload(payload)?;
+/// Reads a listing without terms.
+fn plain_instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
+    let class = Coded::from_code(head.codes(), "asset class")?;
+    instrument(&head.payload(payload)?, class, ContractTerms::NONE)
+}
+
+/// Reads a listing with terms.
+fn instrument_on_terms(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
+    let words: [u64; LISTING + contract::WORDS] = head.payload(payload)?;
+    let (listing, rest) = words.split_at(LISTING);
+    let (Ok(listing), Ok(rest)) = (listing.try_into(), rest.try_into()) else {
+        return Err(DecodeError::Size { kind: kind::LIST_TERMS, words: payload.len() });
+    };
+    let class = Coded::from_code(head.codes() & contract::CLASS, "asset class")?;
+    instrument(&listing, class, contract::read(head.codes(), rest)?)
+}
+
+fn instrument(
+    words: &[u64; LISTING],
+    asset_class: AssetClass,
+    terms: ContractTerms,
+) -> Result<Instrument, DecodeError> {
     if words[8] >> 24 != 0 {
         return Err(field("exponents", words[8]));
     }
@@ -99,7 +132,7 @@ fn instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
     let spec = InstrumentSpec {
         symbol: text(&words[1..4], "symbol")?,
         venue: text(&[words[0] >> 32], "venue")?,
-        asset_class: Coded::from_code(head.codes(), "asset class")?,
+        asset_class,
         currency: currency(words[4])?,
         price_unit: unit(0),
         quantity_unit: unit(1),
@@ -109,6 +142,7 @@ fn instrument(head: &Head, payload: &[u64]) -> Result<Instrument, DecodeError> {
         price_min: Price(words[11] as i64),
         price_max: Price(words[12] as i64),
         quantity_max: Qty(words[13]),
+        terms,
     };
     let id = InstrumentId(words[0] as u32);
     let written = Instrument { id, spec, value: money(words[14], words[15]), position_max: Qty(words[16]) };
@@ -194,10 +228,55 @@ fn reason(payload: &[u64]) -> Result<Box<str>, DecodeError> {
     }
 }
 
+const SPLIT: u16 = 0;
+const DIVIDEND: u16 = 1;
+const RENAME: u16 = 2;
+
+pub(crate) fn encode_adjust(frame: Frame<'_>, adjust: &Adjust) -> Result<usize, EncodeError> {
+    let (code, [a, b, c]) = match &adjust.action {
+        Action::Split(ratio) => (SPLIT, [pair(ratio.new_units(), ratio.old_units()), 0, 0]),
+        Action::Dividend { cash } => {
+            let [low, high] = money_words(cash.0);
+            (DIVIDEND, [low, high, 0])
+        }
+        Action::Rename(symbol) => (RENAME, words_of(symbol)),
+    };
+    frame.write(kind::ADJUST, NOBODY, code, [adjust.instrument.0.into(), a, b, c])
+}
+
+fn adjust(head: &Head, payload: &[u64]) -> Result<Adjust, DecodeError> {
+    let [instrument, a, b, c] = head.payload(payload)?;
+    let action = match (head.codes(), b, c) {
+        (SPLIT, 0, 0) => Ratio::new(a as u32, (a >> 32) as u32).map(Action::Split).ok_or(field("split ratio", a))?,
+        (DIVIDEND, high, 0) => Action::Dividend { cash: Money(money(a, high)) },
+        (RENAME, ..) => Action::Rename(text(&[a, b, c], "symbol")?),
+        (SPLIT | DIVIDEND, ..) => return Err(field("unused words of a corporate action", b | c)),
+        (other, ..) => return Err(field("corporate action", other.into())),
+    };
+    Ok(Adjust { instrument: InstrumentId(low(instrument, "instrument")?), action })
+}
+
+/// Reads an instrument's number and the rows of its tick table.
+fn ticks(payload: &[u64]) -> Result<Body, DecodeError> {
+    let wrong = || DecodeError::Size { kind: kind::TICKS, words: payload.len() };
+    let (&instrument, words) = payload.split_first().ok_or_else(wrong)?;
+    let (pairs, []) = words.as_chunks::<2>() else { return Err(wrong()) };
+    let row = |pair: &[u64; 2]| {
+        let [from, tick] = pair.map(|word| u64::from_le(word) as i64);
+        TickRow { from: Price(from), tick }
+    };
+    let rows: Vec<TickRow> = pairs.iter().map(row).collect();
+    let table = TickTable::new(&rows).map_err(|_| field("rows of a tick table", rows.len() as u64))?;
+    let instrument = InstrumentId(low(u64::from_le(instrument), "instrument")?);
+    Ok(Body::Ticks { instrument, table: Arc::new(table) })
+}
+
 /// Reads the payload of a definition, a rate or a text.
 pub(crate) fn decode(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
     match head.kind {
-        kind::LIST => instrument(head, payload).map(|listed| Body::List(Box::new(listed))),
+        kind::LIST => plain_instrument(head, payload).map(|listed| Body::List(Box::new(listed))),
+        kind::LIST_TERMS => instrument_on_terms(head, payload).map(|listed| Body::List(Box::new(listed))),
+        kind::ADJUST => adjust(head, payload).map(|adjust| Body::Adjust(Box::new(adjust))),
         kind::STATUS => {
             let [instrument] = head.payload(payload)?;
             let state = Coded::from_code(head.codes(), "trading state")?;
@@ -230,6 +309,7 @@ fn decode_plain(head: &Head, payload: &[u64]) -> Result<Body, DecodeError> {
             let [] = head.payload(payload)?;
             Ok(Body::Recover)
         }
+        kind::TICKS => ticks(payload),
         found => Err(DecodeError::Kind { found }),
     }
 }

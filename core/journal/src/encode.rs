@@ -52,6 +52,24 @@ impl Frame<'_> {
         self.finish(kind, SessionId(0), 0, back, words)
     }
 
+    /// Writes head, one word and so many more, and returns the length in words.
+    fn write_rows(
+        self,
+        kind: u8,
+        first: u64,
+        count: usize,
+        rows: impl Iterator<Item = u64>,
+    ) -> Result<usize, EncodeError> {
+        let (back, far) = self.distance();
+        let words = HEAD + 1 + count + usize::from(far);
+        let Some(out) = self.out.get_mut(..words) else { return Err(EncodeError::Room) };
+        out[HEAD] = first.to_le();
+        for (slot, word) in out[HEAD + 1..].iter_mut().zip(rows) {
+            *slot = word.to_le();
+        }
+        self.finish(kind, NOBODY, 0, back, words)
+    }
+
     /// Returns how far back the cause is, and whether it is too far for the head.
     #[inline(always)]
     fn distance(&self) -> (u32, bool) {
@@ -127,6 +145,11 @@ pub fn encode(input: &Input, salt: u32, out: &mut [u64]) -> Result<usize, Encode
             frame.write(kind::SPECIAL, order.session, order_codes(order), special_words(order, terms))
         }
         Body::Recover => frame.write(kind::RECOVER, NOBODY, 0, []),
+        Body::Adjust(adjust) => definition::encode_adjust(frame, adjust),
+        Body::Ticks { instrument, table } => {
+            let rows = table.rows().iter().flat_map(|row| [row.from.0 as u64, row.tick as u64]);
+            frame.write_rows(kind::TICKS, instrument.0.into(), table.rows().len() * 2, rows)
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 //! The layout of a record is in [`record`], of a segment's header in [`RunHeader`].
 
 mod code;
+mod contract;
 mod decode;
 mod definition;
 mod encode;

@@ -166,6 +166,10 @@ pub(crate) mod kind {
     pub(crate) const RECOVER: u8 = 22;
     // 23 to 29 are kept for what instruments and limits will say.
     pub(crate) const SPECIAL: u8 = 30;
+    /// A listing with terms; one without keeps the shorter form of [`LIST`].
+    pub(crate) const LIST_TERMS: u8 = 40;
+    pub(crate) const TICKS: u8 = 41;
+    pub(crate) const ADJUST: u8 = 42;
     pub(crate) const ROLLED: u8 = 254;
     pub(crate) const CLOSED: u8 = 255;
 }

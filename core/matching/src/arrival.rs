@@ -71,16 +71,19 @@ impl Exchange {
 
     fn admit_terms(&self, listing: &Listing, special: &SpecialOrder) -> Result<(), Refusal> {
         let SpecialOrder { order, terms } = special;
-        let steps = |distance: Price| distance.0 % listing.tick == 0 && distance.0.unsigned_abs() < 1 << 62;
         match terms.trigger {
             Trigger::Stop if !listing.accepts_price(terms.price) => return Err(Refusal::InvalidPrice),
-            Trigger::Trailing if !steps(terms.price) => return Err(Refusal::InvalidPrice),
+            Trigger::Trailing if !listing.accepts_distance(terms.price) => return Err(Refusal::InvalidPrice),
             Trigger::Trailing if self.lasts[order.instrument.index()] == NEVER => {
                 return Err(Refusal::NoReferencePrice);
             }
             _ => {}
         }
-        if terms.peg != Peg::None && !steps(terms.price) { Err(Refusal::InvalidPrice) } else { Ok(()) }
+        if terms.peg != Peg::None && !listing.accepts_distance(terms.price) {
+            Err(Refusal::InvalidPrice)
+        } else {
+            Ok(())
+        }
     }
 
     /// Lets an accepted order do what its terms and the instrument's trading state say.

@@ -7,7 +7,7 @@
 use core::iter::Peekable;
 
 use omni_book::{Level, Order};
-use omni_port::Sink;
+use omni_port::{Listing, Sink};
 use omni_types::{
     Event, ExecType, ExecutionReport, Indicative, InstrumentId, Liquidity, Minimum, OrdStatus, Peg, Price, Qty,
     Refusal, Side, Time, TimeInForce, TradeId, TradeTick,
@@ -53,7 +53,7 @@ impl Best {
         }
     }
 
-    fn price(&self, reference: Price, tick: i64) -> Price {
+    fn price(&self, reference: Price, listing: &Listing) -> Price {
         let ((low, least), (high, most)) = (self.low, self.high);
         if least > 0 && most > 0 {
             return high;
@@ -62,7 +62,7 @@ impl Best {
             return low;
         }
         let wanted = if reference == NEVER { low.0 + (high.0 - low.0) / 2 } else { reference.0 };
-        Price((wanted - wanted.rem_euclid(tick)).clamp(low.0, high.0))
+        listing.rounded(Price(wanted), false).clamp(low, high)
     }
 }
 
@@ -73,7 +73,7 @@ impl Exchange {
         let Some(best) = self.best(instrument, market_buys, market_sells) else {
             return self.without_price(instrument, market_buys, market_sells);
         };
-        let price = best.price(self.lasts[instrument.index()], self.listings[instrument.index()].tick);
+        let price = best.price(self.lasts[instrument.index()], &self.listings[instrument.index()]);
         // Between two limits that are equally good there is none, so what is left is reckoned there anew.
         let (quantity, left) = self.at(instrument, price, market_buys, market_sells);
         Outcome { price: Some(price), quantity, imbalance: imbalance(left) }

@@ -135,7 +135,7 @@ impl Exchange {
         self.books.resting().try_for_each(|(slot, order)| {
             let listing = self.listings.get(order.instrument.index())?;
             let quantity = Qty(self.leaves(order).0.checked_add(order.filled.0)?);
-            let fits = listing.accepts_price(self.books.price(slot)) && listing.accepts_quantity(quantity);
+            let fits = listing.may_rest_at(self.books.price(slot)) && listing.accepts_quantity(quantity);
             (fits && order.id.0 <= self.order_id && order.flags <= FLAGS_MOST).then_some(())
         })?;
         self.held.books().resting().try_for_each(|(slot, _)| {
@@ -143,7 +143,7 @@ impl Exchange {
             let listing = self.listings.get(order.instrument.index())?;
             let special = self.specials.get(order.more);
             let quantity = Qty(order.leaves.0.checked_add(order.filled.0)?);
-            let priced = special.order_type == OrderType::Market || listing.accepts_price(special.limit);
+            let priced = special.order_type == OrderType::Market || listing.may_rest_at(special.limit);
             let fits = priced && listing.accepts_quantity(quantity) && special.reserve == Qty::ZERO;
             let once = self.index_has_not(&order);
             (fits && once && order.id.0 <= self.order_id && order.flags <= FLAGS_MOST).then_some(())
@@ -233,13 +233,15 @@ impl Expiries {
     }
 
     fn decode(orders: usize, reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
-        let mut expiries = Self::new(orders);
+        let (mut expiries, mut read) = (Self::new(orders), Vec::new());
         for _ in 0..reader.count(2 * orders, "no more orders that end at a time than the capacity")? {
             let (time, id) = (Time(reader.signed()?), OrderId(reader.word()?));
             let session = SessionId(reader.below(1 << 16, "a session")? as u16);
-            expiries.put(Expiry { time, id, session, client_order_id: ClientOrderId(reader.word()?) });
+            read.push(Expiry { time, id, session, client_order_id: ClientOrderId(reader.word()?) });
         }
-        Ok(expiries)
+        read.iter().for_each(|&expiry| expiries.put(expiry));
+        // A heap written in its order comes back in it.
+        if expiries.waiting().eq(&read) { Ok(expiries) } else { Err(reader.error("ends of orders as they are kept")) }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The exchange as a venue.
 
+use std::sync::Arc;
+
 use omni_book::Order;
 use omni_port::{Depth, Listing, OrderView, Selection, Sink, Stage, Venue};
 use omni_types::{
-    AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
+    Adjust, AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
     InstrumentId, NewOrder, OrderId, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SnapshotReader,
-    SnapshotWriter, SpecialOrder, Terms, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
+    SnapshotWriter, SpecialOrder, Terms, TickTable, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
 };
 
 use crate::Exchange;
@@ -173,6 +175,19 @@ impl Venue for Exchange {
         self.enter_state(instrument, state, time, sink);
     }
 
+    fn set_ticks(&mut self, instrument: InstrumentId, table: &Arc<TickTable>) {
+        if let Some(listing) = self.listings.get_mut(instrument.index()) {
+            listing.set_ticks(table);
+        }
+    }
+
+    fn adjust<S: Sink>(&mut self, adjust: &Adjust, _: Time, _: &mut S) {
+        // What traded before says nothing of where stops and auctions stand now.
+        if let Some(last) = self.lasts.get_mut(adjust.instrument.index()) {
+            *last = NEVER;
+        }
+    }
+
     fn on_book<S: Sink>(&mut self, _: &BookDelta, _: Time, _: &mut S) -> Result<(), Refusal> {
         Err(Refusal::UnsupportedOrder)
     }
@@ -225,6 +240,7 @@ impl Venue for Exchange {
         digest.pair(self.order_id, self.trade_id);
         for (at, listing) in self.listings.iter().enumerate() {
             digest.pair(at as u64 | (listing.state as u64) << 32, self.lasts[at].0 as u64);
+            listing.digest(digest);
             for side in Side::BOTH {
                 for level in self.books.levels(InstrumentId(at as u32), side) {
                     digest.pair(level.price.0 as u64, level.quantity.0);

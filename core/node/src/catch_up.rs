@@ -122,6 +122,8 @@ const fn word(body: &Body) -> &'static str {
         Body::Bar(_) => "bar",
         Body::Book(_) => "book change",
         Body::Status { .. } => "trading status",
+        Body::Ticks { .. } => "tick table",
+        Body::Adjust(_) => "corporate action",
         _ => "command",
     }
 }

@@ -93,6 +93,14 @@ impl FeedFile {
         }
     }
 
+    /// Returns when the first input comes; a fault is kept for who reads on.
+    pub(crate) fn first_time(&mut self) -> Option<Time> {
+        while self.queue.is_empty() && !self.done {
+            self.refill();
+        }
+        self.queue.front().map(|(time, _)| *time)
+    }
+
     #[inline]
     pub(crate) fn take(&mut self) -> Option<Body> {
         self.queue.pop_front().map(|(_, body)| body)

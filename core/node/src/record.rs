@@ -3,8 +3,8 @@
 use omni_engine::Engine;
 use omni_port::Venue;
 use omni_types::{
-    AccountId, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money, OrdStatus,
-    OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
+    AccountId, Adjusted, Bar, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, Money,
+    OrdStatus, OrderId, OrderType, Price, Qty, Refusal, SessionId, Side, Time, TimeInForce, TradeId,
 };
 
 use crate::instrument_log::InstrumentLog;
@@ -139,10 +139,12 @@ pub struct Recorder {
     pub equity: Vec<EquityRow>,
     /// Bars.
     pub bars: InstrumentLog<Bar>,
+    /// Corporate actions, each with the number of its input.
+    pub adjustments: Vec<(u64, Adjusted)>,
     /// Inputs at which the node went on after its process had ended.
     pub recoveries: Vec<u64>,
     /// Refusals of recorded sessions, by reason's code; what came too late isn't one.
-    pub refusals: [u64; Refusal::ALL.len()],
+    pub refusals: Vec<u64>,
     /// Counts.
     pub counts: Counts,
     working: Working,
@@ -155,7 +157,8 @@ impl Recorder {
     /// Records these sessions; bars too where asked for.
     #[must_use]
     pub fn new(sessions: impl IntoIterator<Item = SessionId>, keep_bars: bool) -> Self {
-        let mut recorder = Self { keep_bars, ..Self::default() };
+        let refusals = vec![0; Refusal::ALL.len()];
+        let mut recorder = Self { keep_bars, refusals, ..Self::default() };
         for session in sessions {
             let needed = recorder.own.len().max(session.index() + 1);
             recorder.own.resize(needed, None);
@@ -181,6 +184,7 @@ impl Recorder {
             }
             Event::Trade(_) => self.counts.trades += 1,
             Event::Bar(bar) if self.keep_bars => self.bars.push(*bar),
+            Event::Adjusted(adjusted) => self.adjustments.push((seq, *adjusted)),
             _ => {}
         }
     }

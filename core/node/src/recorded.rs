@@ -16,6 +16,19 @@ pub enum Record {
     Columns(Columns),
     /// In a file of a feed.
     File(Box<FeedFile>),
+    /// Given one by one, in the order of time: corporate actions, tick tables.
+    Given(Vec<(Time, Body)>),
+}
+
+impl Record {
+    /// Returns the first input's time; `None` where there is none, or none can be read.
+    pub fn start(&mut self) -> Option<Time> {
+        match self {
+            Self::Columns(columns) => columns.time(0),
+            Self::File(file) => file.first_time(),
+            Self::Given(inputs) => inputs.first().map(|(time, _)| *time),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -31,6 +44,7 @@ impl Stream {
         match &mut self.record {
             Record::Columns(columns) => Ok(columns.time(self.row)),
             Record::File(file) => file.next_time(),
+            Record::Given(inputs) => Ok(inputs.get(self.row).map(|(time, _)| *time)),
         }
     }
 
@@ -42,6 +56,10 @@ impl Stream {
                 Some(columns.body(self.row - 1))
             }
             Record::File(file) => file.take(),
+            Record::Given(inputs) => {
+                self.row += 1;
+                inputs.get(self.row - 1).map(|(_, body)| body.clone())
+            }
         }
     }
 }

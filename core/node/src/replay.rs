@@ -1,7 +1,9 @@
 //! A recorded run as a source: what came from outside, at exactly the numbers that it had.
 
+use std::sync::Arc;
+
 use omni_journal::{JournalError, Reader};
-use omni_types::{Body, Fault, Input, SessionId};
+use omni_types::{Body, Fault, Input, InstrumentId, SessionId, TickTable};
 
 use crate::source::{Next, Source, Tops};
 
@@ -108,6 +110,8 @@ pub struct Outline {
     pub setup: Vec<Body>,
     /// Strategies that hung or crashed, and the input whose delivery they did not come back from.
     pub hung: Vec<(SessionId, u64)>,
+    /// Tick tables that came later, and when.
+    pub ticks: Vec<(omni_types::Time, InstrumentId, Arc<TickTable>)>,
 }
 
 /// Reads a journal once and tells how to replay it.
@@ -125,6 +129,7 @@ pub fn outline(reader: &mut Reader) -> Result<Outline, JournalError> {
                 outline.start = input.time;
                 outline.setup.push(body);
             }
+            Body::Ticks { instrument, table } => outline.ticks.push((input.time, instrument, table)),
             Body::Stop { session, fault } if fault.is_unanswered() => outline.hung.push((session, input.cause)),
             _ => {}
         }

@@ -59,7 +59,7 @@ impl Routes {
             Event::Quote(quote) => kind(quote.instrument, QUOTE),
             Event::Trade(trade) => kind(trade.instrument, TRADE),
             Event::Bar(bar) => kind(bar.instrument, BAR),
-            Event::Status(_) => self.everyone,
+            Event::Status(_) | Event::Adjusted(_) => self.everyone,
             Event::Indicative(indicative) => kind(indicative.instrument, INDICATIVE),
         }
     }

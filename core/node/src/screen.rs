@@ -28,6 +28,8 @@ pub(crate) struct Screen {
     start: Time,
     end: Option<Time>,
     instruments: Arc<[Instrument]>,
+    /// How many corporate actions the instruments have been through; one may have another symbol since.
+    adjusted: usize,
     sent: Sent,
     /// Our orders in the instruments that are shown, by instrument.
     own: Vec<OwnOrder>,
@@ -96,8 +98,10 @@ impl Screen {
     /// level and new bar of the watched instruments. What else is listed, rests in the market or was shown before
     /// costs nothing.
     fn fill<V: Venue>(&mut self, view: &mut View, watched: &Watched, engine: &Engine<V>, watch: &Watch) -> Sent {
-        if self.instruments.len() != engine.instruments().len() {
+        let adjusted = watch.recorder.adjustments.len();
+        if self.instruments.len() != engine.instruments().len() || self.adjusted != adjusted {
             self.instruments = engine.instruments().into();
+            self.adjusted = adjusted;
         }
         view.run = Arc::clone(&self.run);
         view.instruments = Arc::clone(&self.instruments);
@@ -257,7 +261,7 @@ fn counters(recorder: &Recorder) -> Counters {
 }
 
 fn refusals(recorder: &Recorder) -> impl Iterator<Item = (Refusal, u64)> {
-    Refusal::ALL.into_iter().zip(recorder.refusals).filter(|(_, count)| *count > 0)
+    Refusal::ALL.into_iter().zip(recorder.refusals.iter().copied()).filter(|(_, count)| *count > 0)
 }
 
 fn accounts<V: Venue>(view: &mut View, engine: &Engine<V>, watch: &Watch) {

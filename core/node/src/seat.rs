@@ -113,13 +113,14 @@ impl Seat {
     /// Keeps an event for when it is started again; one that faulted never is.
     #[cold]
     fn keep(&mut self, event: &Event) {
-        let wanted = if self.catching_up { matches!(event, Event::Report(_)) } else { is_own(event) };
+        let told_then = matches!(event, Event::Timer(_));
+        let wanted = is_own(event) && !(self.catching_up && told_then);
         if wanted && !self.state.is_final() {
             self.events.push(*event);
         }
     }
 
-    /// Keeps its reports alone from here on, while a journal is caught up with: its timers were heard then.
+    /// Keeps what changes orders and positions alone from here on, while a journal is caught up with: its timers were heard then.
     pub(crate) const fn catch_up(&mut self) {
         (self.deaf, self.catching_up) = (true, true);
     }
@@ -158,9 +159,9 @@ impl Seat {
     }
 }
 
-/// Returns whether an event is the strategy's alone: nobody tells it again.
+/// Returns whether an event changes what the strategy has, or is its alone: nobody tells it again.
 const fn is_own(event: &Event) -> bool {
-    matches!(event, Event::Report(_) | Event::Timer(_))
+    matches!(event, Event::Report(_) | Event::Timer(_) | Event::Adjusted(_))
 }
 
 #[inline]
@@ -174,5 +175,6 @@ const fn event_time(event: &Event) -> Time {
         Event::Timer(timer) => timer.time,
         Event::Status(status) => status.time,
         Event::Indicative(indicative) => indicative.time,
+        Event::Adjusted(adjusted) => adjusted.time,
     }
 }

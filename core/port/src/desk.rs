@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use omni_types::{
-    AccountId, AmendOrder, Body, CancelOrder, ClientOrderId, Event, ExecType, ExecutionReport, Instrument,
-    InstrumentId, MassCancel, Money, NewOrder, OrderType, Price, Qty, Scope, SelfTrade, SessionId, SetTimer, Side,
-    SpecialOrder, Terms, Time, TimeInForce, TimerId, TopOfBook,
+    AccountId, Action, Adjusted, AmendOrder, Body, CancelOrder, ClientOrderId, Event, ExecType, ExecutionReport,
+    Instrument, InstrumentId, MassCancel, Money, NewOrder, OrderType, Price, Qty, Ratio, Scope, SelfTrade, SessionId,
+    SetTimer, Side, SpecialOrder, Terms, Time, TimeInForce, TimerId, TopOfBook,
 };
 
 /// A command on its way to the engine.
@@ -98,6 +98,27 @@ impl Holding {
     fn open(&mut self, signed: i64, price: Price) {
         self.quantity += signed;
         self.cost += i128::from(price.0) * i128::from(signed);
+    }
+
+    /// Scales the position; a fraction of a unit is paid out at `price`, the one before the split.
+    fn split(&mut self, ratio: Ratio, price: Price) {
+        let (held, sign) = (self.quantity.unsigned_abs(), self.quantity.signum());
+        let (whole, rest) = ratio.quantity(Qty(held));
+        let (rest, new) = (i128::from(rest), i128::from(ratio.new_units()));
+        if rest > 0 {
+            let all = i128::from(held) * new;
+            let cost = self.cost / all * rest + self.cost % all * rest / all;
+            self.realised += i128::from(price.0) * rest * i128::from(sign) / new - cost;
+            self.cost -= cost;
+        }
+        self.quantity = whole.signed() * sign;
+    }
+
+    /// Takes a dividend in, to a whole price unit times quantity unit.
+    fn dividend(&mut self, cash: Money, value: i128) {
+        let quantity = i128::from(self.quantity);
+        let (each, rest) = (cash.0 / value, cash.0 % value);
+        self.realised += each * quantity + rest.saturating_mul(quantity) / value;
     }
 
     /// Returns the profit not yet realised at `mark`, in price units times quantity units.
@@ -308,6 +329,10 @@ impl Desk {
             Event::Status(status) => self.time = status.time,
             Event::Indicative(indicative) => self.time = indicative.time,
             Event::Book(change) => self.time = change.time,
+            Event::Adjusted(adjusted) => {
+                self.time = adjusted.time;
+                self.on_adjusted(adjusted);
+            }
         }
     }
 
@@ -330,6 +355,29 @@ impl Desk {
     fn set_mark(&mut self, instrument: InstrumentId, price: Price) {
         if let Some(mark) = self.marks.get_mut(instrument.index()) {
             *mark = Some(price);
+        }
+    }
+
+    /// Follows a corporate action; its orders have ended by reports of their own.
+    #[cold]
+    fn on_adjusted(&mut self, adjusted: &Adjusted) {
+        let at = adjusted.instrument.index();
+        let Some(value) = self.instruments.get(at).map(|instrument| instrument.value) else { return };
+        let holding = &mut self.holdings[at];
+        match adjusted.action {
+            Action::Split(ratio) => {
+                holding.split(ratio, adjusted.reference.or(self.marks[at]).unwrap_or_default());
+                self.tops[at] = TopOfBook::default();
+            }
+            Action::Dividend { cash } => holding.dividend(cash, value),
+            Action::Rename(symbol) => {
+                let mut instruments = self.instruments.to_vec();
+                instruments[at].spec.symbol = symbol;
+                self.instruments = instruments.into();
+            }
+        }
+        if let Some(mark) = &mut self.marks[at] {
+            *mark = adjusted.action.price(*mark, value.unsigned_abs());
         }
     }
 
@@ -411,6 +459,28 @@ mod tests {
         holding.fill(Side::Sell, Price(90), Qty(10));
         assert_eq!((holding.quantity, holding.cost, holding.realised), (-4, -360, -20));
         assert_eq!(holding.unrealised(Price(80)), 40);
+    }
+
+    #[test]
+    fn the_desk_follows_corporate_actions() {
+        use omni_types::testing::{listed, share};
+        let mut desk = Desk::new(SessionId(1), AccountId(1), Arc::from([listed(0, share())]));
+        let instrument = InstrumentId(0);
+        desk.holdings[0].fill(Side::Buy, Price(100), Qty(7));
+        desk.set_mark(instrument, Price(300));
+        let apply = |desk: &mut Desk, action| {
+            let reference = desk.mark(instrument);
+            desk.observe(&Event::Adjusted(Adjusted { time: Time(5), instrument, action, reference }));
+        };
+        apply(&mut desk, Action::Split(Ratio::new(3, 2).unwrap()));
+        // Half a new share was worth 100 and had cost 33.
+        assert_eq!(desk.holding(instrument), Holding { quantity: 10, cost: 667, realised: 67 });
+        assert_eq!((desk.time(), desk.mark(instrument)), (Time(5), Some(Price(200))));
+        apply(&mut desk, Action::Dividend { cash: Money(Money::ONE / 4) });
+        assert_eq!((desk.holding(instrument).realised, desk.mark(instrument)), (67 + 250, Some(Price(175))));
+        apply(&mut desk, Action::Rename(omni_types::Symbol::new("NEW").unwrap()));
+        assert_eq!(desk.instruments()[0].spec.symbol.as_str(), "NEW");
+        assert_eq!(desk.mark(instrument), Some(Price(175)));
     }
 
     /// A desk that has sent so many orders.

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use omni_types::{
-    Bar, Event, ExecutionReport, Indicative, InstrumentId, MarketStatus, Quote, Time, TimerFired, TradeTick,
+    Adjusted, Bar, Event, ExecutionReport, Indicative, InstrumentId, MarketStatus, Quote, Time, TimerFired, TradeTick,
 };
 
 use crate::{Depth, Desk};
@@ -207,6 +207,14 @@ pub trait Strategy: Send {
         Ok(())
     }
 
+    /// Called after a corporate action on any instrument: its orders have ended, and the desk has followed.
+    ///
+    /// # Errors
+    /// As above.
+    fn on_adjusted(&mut self, _adjusted: &Adjusted, _desk: &mut Desk) -> Result<(), StrategyFault> {
+        Ok(())
+    }
+
     /// Called once at the end of the run; orders sent here are not taken.
     ///
     /// # Errors
@@ -241,6 +249,7 @@ pub trait Strategy: Send {
             Event::Timer(timer) => self.on_timer(timer, desk),
             Event::Status(status) => self.on_status(status, desk),
             Event::Indicative(indicative) => self.on_indicative(indicative, desk),
+            Event::Adjusted(adjusted) => self.on_adjusted(adjusted, desk),
             Event::Book(_) => Ok(()),
         }
     }

@@ -1,9 +1,11 @@
 //! What the engine asks of a venue.
 
+use std::sync::Arc;
+
 use omni_types::{
-    AccountId, AmendOrder, Body, BookDelta, CancelOrder, ClientOrderId, Event, ExecutionReport, Instrument,
-    InstrumentId, NewOrder, OrderId, Price, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SpecialOrder, Time,
-    TopOfBook, TradeTick, TradingState,
+    AccountId, Adjust, AmendOrder, Body, BookDelta, CancelOrder, ClientOrderId, Event, ExecutionReport, Instrument,
+    InstrumentId, NewOrder, OrderId, Price, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SpecialOrder,
+    TickTable, Time, TopOfBook, TradeTick, TradingState,
 };
 
 /// Takes events as they happen. Events are not gathered first, so that no sweep is too long for a buffer.
@@ -141,6 +143,13 @@ pub trait Venue {
 
     /// Changes an instrument's trading state.
     fn set_state<S: Sink>(&mut self, instrument: InstrumentId, state: TradingState, time: Time, sink: &mut S);
+
+    /// Gives a listed instrument ticks by price; open orders stay as they are until they are amended.
+    fn set_ticks(&mut self, instrument: InstrumentId, table: &Arc<TickTable>);
+
+    /// Learns of a corporate action, once the instrument's orders are cancelled: forgets what a recorded market showed
+    /// at prices from before a split. A market of the venue's own is empty by then.
+    fn adjust<S: Sink>(&mut self, _adjust: &Adjust, _time: Time, _sink: &mut S) {}
 
     /// Takes a recorded change of the order-by-order book.
     ///

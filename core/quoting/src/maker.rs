@@ -79,6 +79,7 @@ impl Maker {
             Event::Quote(quote) => quote.instrument,
             Event::Trade(trade) => trade.instrument,
             Event::Status(status) => status.instrument,
+            Event::Adjusted(adjusted) => adjusted.instrument,
             Event::Report(report) if report.client_order_id.0 == 0 => return refused_timer(report),
             Event::Report(report) => match instrument_of(report, desk) {
                 Some(instrument) => instrument,

@@ -2,8 +2,8 @@
 
 use omni_port::{Desk, Ticket, WorkingOrder};
 use omni_types::{
-    Event, ExecType, ExecutionReport, Instrument, InstrumentId, MarketStatus, Price, Qty, Quote, Refusal, Side, Time,
-    TradeTick, TradingState,
+    Action, Adjusted, Event, ExecType, ExecutionReport, Instrument, InstrumentId, MarketStatus, Price, Qty, Quote,
+    Refusal, Side, Time, TradeTick, TradingState,
 };
 
 use crate::estimate::{Pace, TradeFlow, UsualSpread, Variance};
@@ -106,7 +106,21 @@ impl Quoter {
             Event::Quote(quote) => self.on_quote(quote, params),
             Event::Trade(trade) => self.on_trade(trade, params),
             Event::Status(status) => self.on_status(status),
+            Event::Adjusted(adjusted) => self.on_adjusted(adjusted, params),
             Event::Report(_) | Event::Book(_) | Event::Bar(_) | Event::Timer(_) | Event::Indicative(_) => {}
+        }
+    }
+
+    /// Learns the market anew after a split: what it knew was at other prices. Its orders have ended by their reports.
+    #[cold]
+    fn on_adjusted(&mut self, adjusted: &Adjusted, params: &MakerParams) {
+        if matches!(adjusted.action, Action::Split(_)) {
+            self.touch = Touch::default();
+            self.variance = Variance::default();
+            self.flow = TradeFlow::default();
+            self.pace = Pace::new(params.horizon_s);
+            self.usual = UsualSpread::default();
+            (self.first, self.last) = (None, Time(i64::MIN));
         }
     }
 

@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use omni_risk::{Capacity, Fill, Gate, Source};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, ClientOrderId, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec,
-    Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Throttle, Time,
-    TimeInForce,
+    AccountId, AccountLimits, AccountSpec, ClientOrderId, ContractTerms, Currency, Decimal, Instrument, InstrumentId,
+    InstrumentSpec, Liquidity, Mic, Money, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol,
+    Throttle, Time, TimeInForce,
 };
 
 const ACCOUNTS: u32 = 1_000;
@@ -129,6 +129,7 @@ fn equity() -> Result<InstrumentSpec, Failure> {
         price_min: Price(1),
         price_max: Price(1_000_000),
         quantity_max: Qty(1_000_000),
+        terms: ContractTerms::NONE,
     })
 }
 

@@ -178,7 +178,7 @@ pub struct AccountView {
     pub cash: Money,
     /// Cash and the market value of the positions.
     pub equity: Money,
-    /// Profit of what was closed, by average cost, before fees.
+    /// Profit of what was closed, by average cost, before fees; and dividends.
     pub realised: Money,
     /// Profit of what is open, by average cost.
     pub unrealised: Money,

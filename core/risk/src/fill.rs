@@ -124,7 +124,7 @@ fn worth(listing: &Listing, price: i64, quantity: u64, rate: u64) -> u128 {
 
 /// Gives a slot its exposure and market value at the reference price, and its account the differences.
 #[inline]
-fn value(
+pub(crate) fn value(
     account: &mut Account,
     ledger: &mut Ledger,
     (slot, holding): (&mut Slot, &mut Holding),

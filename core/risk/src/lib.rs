@@ -20,6 +20,7 @@
 //! cash and profit, which fills without end could drive past any bound, stop at the ends of 128 bits.
 
 mod account;
+mod adjust;
 mod bucket;
 mod capacity;
 mod check;

@@ -10,9 +10,9 @@ use std::time::Instant;
 use omni_port::Venue;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
 use omni_types::{
-    AccountId, AmendOrder, AssetClass, BookAction, BookDelta, ClientOrderId, Currency, Decimal, Event, Instrument,
-    InstrumentId, InstrumentSpec, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Time,
-    TimeInForce, TopOfBook,
+    AccountId, AmendOrder, AssetClass, BookAction, BookDelta, ClientOrderId, ContractTerms, Currency, Decimal, Event,
+    Instrument, InstrumentId, InstrumentSpec, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol,
+    Time, TimeInForce, TopOfBook,
 };
 
 const CHANGES: usize = 2_000_000;
@@ -40,6 +40,7 @@ fn share() -> Result<Instrument, Box<dyn std::error::Error>> {
         price_min: Price(1),
         price_max: Price(1_000_000),
         quantity_max: Qty(1_000_000),
+        terms: ContractTerms::NONE,
     };
     Ok(Instrument::new(InstrumentId(0), spec)?)
 }

@@ -9,8 +9,8 @@ use omni_port::{Selection, Venue};
 use omni_sim::historical::{Config, Data, Reach};
 use omni_types::Side::{Buy, Sell};
 use omni_types::{
-    Body, BookAction, BookDelta, Event, ExecType, InstrumentId, Liquidity, OrderType, Price, Qty, Refusal, TimeInForce,
-    TopOfBook, TradingState,
+    Action, Adjust, Body, BookAction, BookDelta, Event, ExecType, InstrumentId, Liquidity, OrderType, Price, Qty,
+    Ratio, Refusal, TimeInForce, TopOfBook, TradingState,
 };
 
 fn desk() -> Desk {
@@ -474,4 +474,20 @@ fn instruments_may_be_recorded_in_different_ways() {
     assert_eq!(desk.play(&delta), Err(Refusal::UnsupportedOrder));
     let names: Vec<_> = desk.venue.rules().into_iter().map(|rule| rule.0).collect();
     assert!(names.contains(&"orders.queue") && names.contains(&"bars.market") && !names.contains(&"quotes.queue"));
+}
+
+#[test]
+fn what_was_recorded_before_a_split_fills_nothing() {
+    let mut desk = market();
+    let split = Action::Split(Ratio::new(2, 1).unwrap());
+    let adjust = Adjust { instrument: InstrumentId(0), action: split };
+    let (time, events) = (desk.time, &mut desk.events);
+    desk.venue.adjust(&adjust, time, &mut |event: &Event| events.push(*event));
+    assert_eq!(desk.venue.top(InstrumentId(0)), TopOfBook::default());
+    assert!(desk.events.iter().any(|event| matches!(event, Event::Quote(quote) if quote.top == TopOfBook::default())));
+    let mine = desk.market(Buy, 5);
+    assert_eq!((desk.fills(), desk.leaves(mine)), (vec![], None));
+    desk.add(7, Sell, 51, 10);
+    let mine = desk.buy(51, 5);
+    assert_eq!(desk.fills(), [(mine, 51, 5)]);
 }

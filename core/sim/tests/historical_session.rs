@@ -4,9 +4,9 @@
 use omni_port::Venue;
 use omni_sim::historical::{BarRules, Capacity, Config, Data, Historical, Reach, TradeRules};
 use omni_types::{
-    AccountId, AssetClass, Body, BookDelta, ClientOrderId, Currency, Decimal, Digest, Event, Instrument, InstrumentId,
-    InstrumentSpec, Liquidity, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol, Time,
-    TimeInForce, TradeTick,
+    AccountId, AssetClass, Body, BookDelta, ClientOrderId, ContractTerms, Currency, Decimal, Digest, Event, Instrument,
+    InstrumentId, InstrumentSpec, Liquidity, Mic, NewOrder, OrderType, Price, Qty, SelfTrade, SessionId, Side, Symbol,
+    Time, TimeInForce, TradeTick,
 };
 use omni_wire::dbn::{Reader, Record};
 use omni_wire::feed::{Change, Listing, MboFeed};
@@ -29,6 +29,7 @@ fn es() -> Instrument {
         price_min: Price(1),
         price_max: Price(100_000),
         quantity_max: Qty(10_000),
+        terms: ContractTerms::NONE,
     };
     Instrument::new(ES, spec).unwrap()
 }

@@ -3,8 +3,8 @@
 use core::fmt::{self, Write};
 
 use crate::{
-    Bar, Body, BookDelta, Event, ExecutionReport, Indicative, Input, NewOrder, Price, Qty, Quote, Terms, TopOfBook,
-    TradeTick,
+    Adjusted, Bar, Body, BookDelta, Event, ExecutionReport, Indicative, Input, NewOrder, Price, Qty, Quote, Terms,
+    TopOfBook, TradeTick,
 };
 
 /// A running 128-bit hash over words.
@@ -170,7 +170,15 @@ impl Digest {
             Event::Status(s) => {
                 self.pair(6 | (s.state as u64) << 8 | u64::from(s.instrument.0) << 32, s.time.0 as u64);
             }
+            Event::Adjusted(adjusted) => self.adjusted(adjusted),
         }
+    }
+
+    #[cold]
+    fn adjusted(&mut self, a: &Adjusted) {
+        self.pair(7 | u64::from(a.instrument.0) << 32, a.time.0 as u64);
+        self.pair(u64::from(a.reference.is_some()), a.reference.unwrap_or_default().0 as u64);
+        self.text(format_args!("{:?}", a.action));
     }
 
     #[inline(always)]

@@ -1,6 +1,8 @@
 //! What comes out of the engine.
 
-use crate::{Bar, BookChange, ExecutionReport, Indicative, MarketStatus, Quote, SessionId, Time, TimerId, TradeTick};
+use crate::{
+    Adjusted, Bar, BookChange, ExecutionReport, Indicative, MarketStatus, Quote, SessionId, Time, TimerId, TradeTick,
+};
 
 /// One thing that happened because of an input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +23,8 @@ pub enum Event {
     Status(MarketStatus),
     /// An auction's likely outcome changed.
     Indicative(Indicative),
+    /// A corporate action was applied to an instrument.
+    Adjusted(Adjusted),
 }
 
 /// A timer that is due.

@@ -1,9 +1,11 @@
 //! What goes into the engine.
 
+use std::sync::Arc;
+
 use crate::{
-    AccountId, AccountLimits, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Decimal, Instrument, InstrumentId,
-    Money, NewOrder, Price, Quote, SessionId, Side, SpecialOrder, Symbol, Terms, Time, TimerId, TradeTick,
-    TradingState,
+    AccountId, AccountLimits, Adjust, AmendOrder, Bar, BookDelta, CancelOrder, Currency, Decimal, Instrument,
+    InstrumentId, Money, NewOrder, Price, Quote, SessionId, Side, SpecialOrder, Symbol, Terms, TickTable, Time,
+    TimerId, TradeTick, TradingState,
 };
 
 /// One step of the engine's totally ordered stream of inputs.
@@ -108,6 +110,15 @@ pub enum Body {
     Special(SpecialOrder),
     /// The node goes on after its process had ended: strategies were made anew, and what they had on the way is lost.
     Recover,
+    /// Gives an instrument ticks by price, from now on and instead of those before. Open orders stay as they are.
+    Ticks {
+        /// The instrument.
+        instrument: InstrumentId,
+        /// The table; the venue shares it rather than copy its rows.
+        table: Arc<TickTable>,
+    },
+    /// Applies a corporate action.
+    Adjust(Box<Adjust>),
 }
 
 impl Body {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{Currency, Decimal, InstrumentId, Mic, Money, Price, Qty, Symbol};
+use crate::{ContractTerms, Currency, Decimal, InstrumentId, Mic, Money, Price, Qty, Symbol};
 
 /// Broad kind of an instrument (ISO 10962 CFI's first letter, in words).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -50,6 +50,8 @@ pub struct InstrumentSpec {
     pub price_max: Price,
     /// Largest order quantity, in quantity units.
     pub quantity_max: Qty,
+    /// Expiry, underlying, strike and the like.
+    pub terms: ContractTerms,
 }
 
 /// A listed instrument: a checked [`InstrumentSpec`] and what follows from it.
@@ -76,6 +78,8 @@ pub enum InstrumentError {
     ValueTooFine,
     /// The largest order at the largest price doesn't fit the engine's numbers.
     RangeTooLarge,
+    /// ContractTerms that don't belong to its class, or to each other.
+    ContractTerms(&'static str),
 }
 
 impl fmt::Display for InstrumentError {
@@ -89,6 +93,7 @@ impl fmt::Display for InstrumentError {
             Self::RangeTooLarge => f.write_str(
                 "the largest quantity at the largest price doesn't fit; lower quantity_max or the price range, or coarsen the units",
             ),
+            Self::ContractTerms(why) => f.write_str(why),
         }
     }
 }
@@ -120,6 +125,7 @@ impl Instrument {
         if spec.price_min > spec.price_max {
             return Err(InstrumentError::PriceRange);
         }
+        spec.terms.check(spec.asset_class, id)?;
         let value = unit_value(&spec).ok_or(InstrumentError::ValueTooFine)?;
         let price_most = spec.price_min.0.unsigned_abs().max(spec.price_max.0.unsigned_abs());
         let fits = price_most < 1 << 62
@@ -139,6 +145,13 @@ impl Instrument {
     #[must_use]
     pub fn notional(&self, price: Price, quantity: Qty) -> Money {
         Money(self.value * i128::from(price.0) * i128::from(quantity.0))
+    }
+
+    /// Returns what an amount quoted as the price is, such as a dividend, comes to per quantity unit; `None` where that
+    /// isn't a whole count of 10^-20, or doesn't fit.
+    #[must_use]
+    pub fn per_unit(&self, amount: Decimal) -> Option<Money> {
+        unit_value(&InstrumentSpec { price_unit: amount, ..self.spec }).map(Money)
     }
 
     /// Returns whether an order may have this price.
@@ -186,6 +199,7 @@ mod tests {
             price_min: Price(1),
             price_max: Price(10_000_000),
             quantity_max: Qty(10_000_000),
+            terms: ContractTerms::NONE,
         }
     }
 
@@ -205,6 +219,15 @@ mod tests {
             ..equity()
         };
         assert_eq!(Instrument::new(InstrumentId(0), spec).unwrap().value, 1);
+    }
+
+    #[test]
+    fn a_dividend_is_counted_per_quantity_unit() {
+        let aapl = Instrument::new(InstrumentId(0), equity()).unwrap();
+        assert_eq!(aapl.per_unit(Decimal::new(24, -2)).map(|cash| cash.to_string()), Some("0.24".to_owned()));
+        let parts = Instrument { spec: InstrumentSpec { quantity_unit: Decimal::new(1, -8), ..equity() }, ..aapl };
+        assert_eq!(parts.per_unit(Decimal::new(24, -2)), Some(Money(Money::ONE / 100_000_000 * 24 / 100)));
+        assert_eq!(parts.per_unit(Decimal::new(1, -13)), None);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! count of its instrument's price unit, a quantity an unsigned count of its quantity unit, money a 128-bit count of
 //! 10^-20 of a currency, and time nanoseconds since the Unix epoch in UTC.
 
+mod adjust;
+mod contract;
 mod decimal;
 mod digest;
 mod event;
@@ -22,7 +24,10 @@ mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod ticks;
 
+pub use adjust::{Action, Adjust, Adjusted, Ratio};
+pub use contract::{ContractTerms, Exercise, OptionRight, OptionTerms};
 pub use decimal::{Decimal, DecimalError};
 pub use digest::Digest;
 pub use event::{Event, TimerFired};
@@ -40,3 +45,4 @@ pub use report::{ExecType, ExecutionReport, Liquidity, OrdStatus};
 pub use snapshot::{SnapshotError, SnapshotReader, SnapshotWriter};
 pub use terms::{Display, Minimum, Peg, SpecialOrder, Terms, Trigger};
 pub use text::{Currency, Mic, Symbol, Text, TextError};
+pub use ticks::{TickError, TickRow, TickTable};

@@ -71,11 +71,13 @@ pub enum Refusal {
     NoLiquidity,
     /// The order's time is over, or was before it came.
     TimeOver,
+    /// A corporate action cancelled the order.
+    CorporateAction,
 }
 
 impl Refusal {
     /// All refusals, in the order of their codes.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::None,
         Self::UnknownInstrument,
         Self::UnknownAccount,
@@ -108,6 +110,7 @@ impl Refusal {
         Self::TimerCapacity,
         Self::NoLiquidity,
         Self::TimeOver,
+        Self::CorporateAction,
     ];
 
     /// Returns the reason in words.
@@ -146,6 +149,7 @@ impl Refusal {
             Self::TimerCapacity => "timer pool is full",
             Self::NoLiquidity => "nothing left to trade against",
             Self::TimeOver => "the order's time is over",
+            Self::CorporateAction => "cancelled by a corporate action",
         }
     }
 

@@ -6,9 +6,9 @@ use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::test_runner::Config;
 
 use crate::{
-    AccountId, AccountLimits, AccountSpec, AssetClass, Currency, Decimal, Display, Instrument, InstrumentId,
-    InstrumentSpec, Mic, Minimum, Money, NewOrder, Peg, Price, Qty, SpecialOrder, Symbol, Terms, Time, TimeInForce,
-    Trigger,
+    AccountId, AccountLimits, AccountSpec, AssetClass, ContractTerms, Currency, Decimal, Display, Instrument,
+    InstrumentId, InstrumentSpec, Mic, Minimum, Money, NewOrder, Peg, Price, Qty, SpecialOrder, Symbol, Terms, Time,
+    TimeInForce, Trigger,
 };
 
 /// Returns a share in cents: `ABC.XOMN`, from 0.01 to 10,000.00, orders of a million at most. A test that is about
@@ -31,6 +31,7 @@ pub fn share() -> InstrumentSpec {
         price_min: Price(1),
         price_max: Price(1_000_000),
         quantity_max: Qty(1_000_000),
+        terms: ContractTerms::NONE,
     }
 }
 

@@ -1,16 +1,18 @@
 //! A small market: an engine around the embedded exchange, and inputs of every kind, good and bad.
 #![allow(clippy::unwrap_used, dead_code)]
 
+use std::sync::Arc;
+
 use omni_book::Capacity;
 use omni_engine::{Engine, EngineError};
 use omni_matching::{Exchange, MarketData};
 use omni_risk::Gate;
 use omni_types::testing::{listed, share, specials, terms};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AmendOrder, Bar, Body, BookAction, BookDelta, CancelOrder, ClientOrderId,
-    Currency, Event, ExecutionReport, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel, Money,
-    NewOrder, OrderType, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side, Symbol, Throttle, Time,
-    TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
+    AccountId, AccountLimits, AccountSpec, Action, Adjust, AmendOrder, Bar, Body, BookAction, BookDelta, CancelOrder,
+    ClientOrderId, Currency, Event, ExecutionReport, Fault, Input, Instrument, InstrumentId, InstrumentSpec,
+    MassCancel, Money, NewOrder, OrderType, Price, Qty, Quote, Rate, Ratio, Scope, SelfTrade, SessionId, SetTimer,
+    Side, Symbol, Throttle, TickRow, TickTable, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState,
 };
 use proptest::prelude::*;
 
@@ -275,6 +277,14 @@ fn reason() -> impl Strategy<Value = Box<str>> {
     prop_oneof![Just(""), Just("  "), Just("checked by the desk")].prop_map(Into::into)
 }
 
+fn action() -> impl Strategy<Value = Action> {
+    let terms = prop_oneof![9 => 1..5_u32, 1 => Just(Ratio::MOST)];
+    let split = (terms.clone(), terms).prop_map(|(new, old)| Action::Split(Ratio::new(new, old).unwrap()));
+    let cash = prop_oneof![4 => 1..Money::ONE / 10, 1 => any::<i128>()];
+    let dividend = cash.prop_map(|cash| Action::Dividend { cash: Money(cash) });
+    prop_oneof![split, dividend, Just(Action::Rename(Symbol::new("NEW").unwrap()))]
+}
+
 fn operation() -> impl Strategy<Value = Body> {
     let state = prop_oneof![3 => Just(TradingState::Open), 2 => prop::sample::select(TradingState::ALL.to_vec())];
     let fault = prop_oneof![Just(Fault::Operator), Just(Fault::Raised), Just(Fault::Hung), Just(Fault::Crashed)];
@@ -294,6 +304,14 @@ fn operation() -> impl Strategy<Value = Body> {
         1 => (session(), fault).prop_map(|(session, fault)| Body::Stop { session, fault }),
         3 => session().prop_map(|session| Body::Start { session }),
         1 => Just(Body::Recover),
+        1 => (instrument_id(), action()).prop_map(|(instrument, action)| {
+            Body::Adjust(Box::new(Adjust { instrument, action }))
+        }),
+        1 => (instrument_id(), 1_i64..4, 1_i64..9).prop_map(|(instrument, low, high)| {
+            let row = |from, tick| TickRow { from: Price(from), tick };
+            let table = TickTable::new(&[row(0, low), row(100 / high * high, high)]).unwrap();
+            Body::Ticks { instrument, table: Arc::new(table) }
+        }),
     ]
 }
 

@@ -2,14 +2,16 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use omni_journal::{Mode, Options, RunHeader};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta, CancelOrder,
-    ClientOrderId, Currency, Decimal, Display, Fault, Input, Instrument, InstrumentId, InstrumentSpec, MassCancel, Mic,
-    Minimum, Money, NewOrder, OrderType, Peg, Price, Qty, Quote, Rate, Scope, SelfTrade, SessionId, SetTimer, Side,
-    SpecialOrder, Symbol, Terms, Throttle, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState, Trigger,
+    AccountId, AccountLimits, AccountSpec, Action, Adjust, AmendOrder, AssetClass, Bar, Body, BookAction, BookDelta,
+    CancelOrder, ClientOrderId, ContractTerms, Currency, Decimal, Display, Exercise, Fault, Input, Instrument,
+    InstrumentId, InstrumentSpec, MassCancel, Mic, Minimum, Money, NewOrder, OptionRight, OptionTerms, OrderType, Peg,
+    Price, Qty, Quote, Rate, Ratio, Scope, SelfTrade, SessionId, SetTimer, Side, SpecialOrder, Symbol, Terms, Throttle,
+    TickRow, TickTable, Time, TimeInForce, TimerId, TopOfBook, TradeTick, TradingState, Trigger,
 };
 use proptest::prelude::*;
 
@@ -169,9 +171,34 @@ fn book() -> impl Strategy<Value = BookDelta> {
     })
 }
 
+/// ContractTerms of a class, with and without each part that it may lack.
+fn contract_terms(class: AssetClass) -> impl Strategy<Value = ContractTerms> {
+    let right = prop::sample::select(vec![OptionRight::Put, OptionRight::Call]);
+    let exercise = prop::sample::select(vec![Exercise::European, Exercise::American, Exercise::Bermudan]);
+    let option = (-1_i64 << 61..1 << 61, right, exercise).prop_map(|(strike, right, exercise)| OptionTerms {
+        strike: Price(strike),
+        right,
+        exercise,
+    });
+    (any::<bool>(), any::<i64>(), option, prop::option::of(any::<u32>()), any::<bool>()).prop_map(
+        move |(some, expiry, option, underlying, ends)| {
+            let (expiry, underlying) = (Some(Time(expiry)), underlying.map(InstrumentId));
+            match class {
+                AssetClass::Option if some => ContractTerms { expiry, underlying, option: Some(option) },
+                AssetClass::Future if some => {
+                    ContractTerms { expiry: expiry.filter(|_| ends), underlying, option: None }
+                }
+                AssetClass::Bond if some => ContractTerms { expiry, ..ContractTerms::NONE },
+                _ => ContractTerms::NONE,
+            }
+        },
+    )
+}
+
 fn instrument() -> impl Strategy<Value = Instrument> {
     use AssetClass::{Bond, Crypto, Equity, Future, Fx, Option};
-    let class = prop::sample::select(vec![Equity, Future, Option, Fx, Bond, Crypto]);
+    let class = prop::sample::select(vec![Equity, Future, Option, Fx, Bond, Crypto])
+        .prop_flat_map(|class| (Just(class), contract_terms(class)));
     let names = (symbol(), "[A-Z]{4}", currency(), class);
     let units = (1_i64..1000, -8_i8..-2, 1_i64..100, -6_i8..-2, 1_i64..100, -2_i8..2);
     (any::<u32>(), names, units, (1_i64..50, 1_u64..100, -1000_i64..0, 0_i64..100_000, 1_u64..1_000_000))
@@ -179,7 +206,7 @@ fn instrument() -> impl Strategy<Value = Instrument> {
             let spec = InstrumentSpec {
                 symbol: names.0,
                 venue: Mic::new(&names.1).unwrap(),
-                asset_class: names.3,
+                asset_class: names.3.0,
                 currency: names.2,
                 price_unit: Decimal::new(units.0, units.1),
                 quantity_unit: Decimal::new(units.2, units.3),
@@ -189,6 +216,7 @@ fn instrument() -> impl Strategy<Value = Instrument> {
                 price_min: Price(range.2),
                 price_max: Price(range.3),
                 quantity_max: Qty(range.4),
+                terms: names.3.1,
             };
             Instrument::new(InstrumentId(id), spec).ok()
         })
@@ -275,6 +303,12 @@ fn market() -> impl Strategy<Value = Body> {
     ]
 }
 
+fn action() -> impl Strategy<Value = Action> {
+    let split = (1..=Ratio::MOST, 1..=Ratio::MOST).prop_map(|(new, old)| Action::Split(Ratio::new(new, old).unwrap()));
+    let dividend = any::<i128>().prop_map(|cash| Action::Dividend { cash: Money(cash) });
+    prop_oneof![split, dividend, symbol().prop_map(Action::Rename)]
+}
+
 fn definitions() -> impl Strategy<Value = Body> {
     let state = prop::sample::select(TradingState::ALL.to_vec());
     prop_oneof![
@@ -300,6 +334,19 @@ fn definitions() -> impl Strategy<Value = Body> {
         any::<String>().prop_map(|reason| Body::Kill { reason: reason.into() }),
         any::<String>().prop_map(|reason| Body::Resume { reason: reason.into() }),
         Just(Body::Recover),
+        (any::<u32>(), action())
+            .prop_map(|(id, action)| { Body::Adjust(Box::new(Adjust { instrument: InstrumentId(id), action })) }),
+        (any::<u32>(), prop::collection::vec((1_i64..1 << 20, 1_i64..1 << 20), 1..64)).prop_map(|(id, rows)| {
+            let mut from = -1_i64 << 22;
+            let rows: Vec<_> = rows
+                .into_iter()
+                .map(|(width, tick)| {
+                    from = (from + width).div_euclid(tick) * tick + tick;
+                    TickRow { from: Price(from), tick }
+                })
+                .collect();
+            Body::Ticks { instrument: InstrumentId(id), table: Arc::new(TickTable::new(&rows).unwrap()) }
+        }),
     ]
 }
 

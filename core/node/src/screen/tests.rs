@@ -11,8 +11,8 @@ use omni_sim::flow::{Flow, FlowConfig, universe};
 use omni_types::testing::account;
 use omni_types::{
     AccountId, AccountSpec, AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Instrument,
-    InstrumentId, MassCancel, Money, NewOrder, Price, Qty, Quote, Refusal, Scope, SessionId, Side, Time, TimeInForce,
-    TopOfBook, TradeTick, TradingState,
+    InstrumentId, MassCancel, Money, NewOrder, Price, Qty, Quote, Refusal, Scope, SessionId, Side, TickTable, Time,
+    TimeInForce, TopOfBook, TradeTick, TradingState,
 };
 
 use super::*;
@@ -66,6 +66,10 @@ impl Venue for Counted {
 
     fn set_state<S: Sink>(&mut self, instrument: InstrumentId, state: TradingState, time: Time, sink: &mut S) {
         self.exchange.set_state(instrument, state, time, sink);
+    }
+
+    fn set_ticks(&mut self, instrument: InstrumentId, table: &Arc<TickTable>) {
+        self.exchange.set_ticks(instrument, table);
     }
 
     fn on_book<S: Sink>(&mut self, delta: &BookDelta, time: Time, sink: &mut S) -> Result<(), Refusal> {

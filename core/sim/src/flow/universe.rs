@@ -1,6 +1,6 @@
 //! The instruments of a generated day.
 
-use omni_types::{AssetClass, Currency, Decimal, InstrumentSpec, Mic, Price, Qty, Symbol, TextError};
+use omni_types::{AssetClass, ContractTerms, Currency, Decimal, InstrumentSpec, Mic, Price, Qty, Symbol, TextError};
 
 use super::random::Random;
 
@@ -77,6 +77,7 @@ fn spec(number: usize) -> Result<InstrumentSpec, TextError> {
         price_min: Price(1),
         price_max: Price(1_000_000),
         quantity_max: Qty(1_000_000),
+        terms: ContractTerms::NONE,
     })
 }
 

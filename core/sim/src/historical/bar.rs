@@ -42,11 +42,11 @@ struct Run<'a> {
 impl Historical {
     pub(super) fn bar<S: Sink>(&mut self, bar: &Bar, sink: &mut S) -> Result<(), Refusal> {
         self.takes_bar(bar)?;
-        let market = self.markets[bar.instrument.index()];
+        let market = &self.markets[bar.instrument.index()];
         self.statistics.recorded += 1;
         if market.data == Data::Bars {
             if market.listing.state == TradingState::Open && self.own.any(bar.instrument) {
-                self.run_bar(&market, bar, sink);
+                self.run_bar(&market.clone(), bar, sink);
             }
             self.markets[bar.instrument.index()].closed = Some((bar.close, bar.time));
         }

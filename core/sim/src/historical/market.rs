@@ -9,7 +9,7 @@ use super::{Data, Spread};
 pub(super) const PRICE_MOST: i64 = 1 << 62;
 
 /// An instrument and its recorded market.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Market {
     pub(super) data: Data,
     pub(super) listing: Listing,
@@ -75,14 +75,9 @@ impl Market {
     pub(super) fn across(&self, side: Side, middle: Price, spread: Spread) -> Price {
         let half = half_spread(middle, spread);
         let raw = i128::from(middle.0) + i128::from(side.sign()) * half;
-        let tick = i128::from(self.listing.tick);
-        let ticks = match side {
-            Side::Buy => -(-raw).div_euclid(tick),
-            Side::Sell => raw.div_euclid(tick),
-        };
         let Listing { price_min, price_max, .. } = self.listing;
-        let price = (ticks * tick).clamp(i128::from(price_min.0), i128::from(price_max.0));
-        Price(price as i64)
+        let within = Price(raw.clamp(price_min.0.into(), price_max.0.into()) as i64);
+        self.listing.rounded(within, side == Side::Buy)
     }
 }
 

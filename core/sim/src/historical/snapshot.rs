@@ -16,7 +16,7 @@ use super::report::{FLAGS_MOST, at_market, post_only, time_in_force};
 use super::{Config, Data, Historical, Statistics};
 
 /// The layout that this code writes, and the only one it reads.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 const NUMBERED: &str = "a number with others above it";
 
@@ -56,7 +56,7 @@ impl Historical {
 
     pub(super) fn read(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
         if reader.word()? != VERSION {
-            return Err(reader.error("version 1 of the simulator's snapshot"));
+            return Err(reader.error("version 2 of the simulator's snapshot"));
         }
         let (order_id, trade_id) = (read_number(reader)?, read_number(reader)?);
         let config = Config::decode(reader)?;
@@ -99,7 +99,7 @@ impl Historical {
         let (waits, market_order) = (self.own.standing(slot).waiting, at_market(order.side(), at));
         let rests = time_in_force(order).rests();
         let quantity = market.listing.accepts_quantity(Qty(order.leaves.0 + order.filled.0));
-        let price = market_order || market.listing.accepts_price(at);
+        let price = market_order || market.listing.may_rest_at(at);
         let stays = match market.data {
             Data::Orders if waits => market.within_event,
             Data::Bars => !waits,

@@ -69,7 +69,7 @@ impl Historical {
 
     /// Looks at the book at the end of an event: says what changed, then lets our orders have what they reach.
     #[inline]
-    fn look<S: Sink>(&mut self, instrument: InstrumentId, time: Time, sink: &mut S) {
+    pub(super) fn look<S: Sink>(&mut self, instrument: InstrumentId, time: Time, sink: &mut S) {
         let top = self.recorded.books().top(instrument);
         sink.event(&Event::Book(BookChange { time, instrument }));
         if self.set_top(instrument, top) {

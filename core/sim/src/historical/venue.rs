@@ -1,10 +1,12 @@
 //! The simulator as a venue.
 
+use std::sync::Arc;
+
 use omni_port::{Depth, OrderView, Selection, Sink, Venue};
 use omni_types::{
-    AmendOrder, Bar, Body, BookDelta, CancelOrder, ClientOrderId, Digest, Event, ExecutionReport, Instrument,
-    InstrumentId, MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side, SnapshotError, SnapshotReader,
-    SnapshotWriter, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
+    Action, Adjust, AmendOrder, Bar, Body, BookChange, BookDelta, CancelOrder, ClientOrderId, Digest, Event,
+    ExecutionReport, Instrument, InstrumentId, MarketStatus, NewOrder, Price, Qty, Quote, Refusal, SessionId, Side,
+    SnapshotError, SnapshotReader, SnapshotWriter, TickTable, Time, TimeInForce, TopOfBook, TradeTick, TradingState,
 };
 
 use super::bar::Candidate;
@@ -102,9 +104,26 @@ impl Historical {
         }
     }
 
+    /// Forgets what the recorded market showed: nothing fills until it shows something again.
+    fn forget<S: Sink>(&mut self, instrument: InstrumentId, time: Time, sink: &mut S) {
+        let Some(market) = self.markets.get_mut(instrument.index()) else { return };
+        let data = market.data;
+        if data == Data::Orders {
+            self.recorded.clear(instrument);
+            market.within_event = false;
+            return self.look(instrument, time, sink);
+        }
+        *market = Market::of(market.listing.clone(), data);
+        sink.event(&Event::Book(BookChange { time, instrument }));
+        if data == Data::Quotes {
+            sink.event(&Event::Quote(Quote { time, instrument, top: TopOfBook::default() }));
+        }
+    }
+
     fn digest_market(&self, at: usize, market: &Market, digest: &mut Digest) {
         let flags = u64::from(market.crossed) << 8 | u64::from(market.within_event) << 9 | (market.data as u64) << 10;
         digest.pair(at as u64, market.listing.state as u64 | flags);
+        market.listing.digest(digest);
         for side in Side::BOTH {
             let (price, quantity) = market.best(side).unwrap_or_default();
             digest.pair(price.0 as u64, quantity.0);
@@ -169,6 +188,18 @@ impl Venue for Historical {
             let day =
                 |order: &omni_book::Order| order.instrument == instrument && time_in_force(order) != TimeInForce::Gtc;
             self.sweep(day, Refusal::MarketClosed, time, sink);
+        }
+    }
+
+    fn set_ticks(&mut self, instrument: InstrumentId, table: &Arc<TickTable>) {
+        if let Some(market) = self.markets.get_mut(instrument.index()) {
+            market.listing.set_ticks(table);
+        }
+    }
+
+    fn adjust<S: Sink>(&mut self, adjust: &Adjust, time: Time, sink: &mut S) {
+        if matches!(adjust.action, Action::Split(_)) {
+            self.forget(adjust.instrument, time, sink);
         }
     }
 
