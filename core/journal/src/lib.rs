@@ -11,6 +11,7 @@
 mod code;
 mod decode;
 mod definition;
+mod disk;
 mod encode;
 mod error;
 mod header;
@@ -25,6 +26,7 @@ mod watermark;
 mod window;
 mod writer;
 
+pub use disk::{Disk, DiskFile, DiskMap, Files};
 pub use error::JournalError;
 pub use header::{Mode, RunHeader};
 pub use reader::{End, Reader};

@@ -10,7 +10,7 @@ use crate::header::SegmentHeader;
 use crate::record::{DecodeError, Record, kind};
 use crate::tail::{Dropped, reason, search, segments};
 use crate::window::{Opening, Window};
-use crate::{JournalError, Mode, RunHeader, segment};
+use crate::{Disk, Files, JournalError, Mode, RunHeader, segment};
 
 /// How a journal ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,9 +26,10 @@ pub enum End {
 /// Gives a journal's inputs back in order, each checked.
 ///
 /// A torn end is where it stops, and [`Reader::end`] says what was left out. Damage before good records is an error.
-pub struct Reader {
+pub struct Reader<D: Disk = Files> {
+    disk: D,
     directory: PathBuf,
-    window: Window,
+    window: Window<D>,
     header: SegmentHeader,
     salt: u32,
     last_seq: u64,
@@ -47,7 +48,25 @@ impl Reader {
     /// [`JournalError::Missing`], [`JournalError::Corrupt`] for a damaged header or a missing segment,
     /// [`JournalError::Io`].
     pub fn open(directory: &Path) -> Result<Self, JournalError> {
-        let numbers = segments(directory)?;
+        Self::open_on(Files, directory)
+    }
+
+    /// Opens the journal in a folder after input `seq`, which a snapshot holds, without reading the segments before.
+    ///
+    /// # Errors
+    /// As [`Reader::open`], and [`JournalError::Setting`] where the journal ends before `seq`.
+    pub fn open_after(directory: &Path, seq: u64) -> Result<Self, JournalError> {
+        Self::open_after_on(Files, directory, seq)
+    }
+}
+
+impl<D: Disk> Reader<D> {
+    /// Opens the journal in a folder of a disk, as [`Reader::open`] does in the system's.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_on(disk: D, directory: &Path) -> Result<Self, JournalError> {
+        let numbers = segments(&disk, directory)?;
         if numbers.is_empty() {
             return Err(JournalError::Missing(directory.to_owned()));
         }
@@ -56,22 +75,23 @@ impl Reader {
         }
         let mut synced = 0;
         for number in numbers {
-            let (_, opening) = Window::open(&segment::path(directory, number))?;
+            let (_, opening) = Window::open(&disk, &segment::path(directory, number))?;
             synced = synced.max(opening.synced);
         }
-        let (window, header, salt) = enter(directory, 1)?;
+        let (window, header, salt) = enter(&disk, directory, 1)?;
         let directory = directory.to_owned();
-        Ok(Self { directory, window, header, salt, last_seq: 0, synced, fresh: false, end: None, failed: false })
+        Ok(Self { disk, directory, window, header, salt, last_seq: 0, synced, fresh: false, end: None, failed: false })
     }
 
-    /// Opens the journal in a folder after input `seq`, which a snapshot holds, without reading the segments before.
+    /// Opens the journal in a folder of a disk after an input, as [`Reader::open_after`] does in the system's.
     ///
     /// # Errors
-    /// As [`Reader::open`], and [`JournalError::Setting`] where the journal ends before `seq`.
-    pub fn open_after(directory: &Path, seq: u64) -> Result<Self, JournalError> {
-        let mut reader = Self::open(directory)?;
-        for number in segments(directory)?.into_iter().rev() {
-            let (window, Opening { header: Ok((header, salt)), .. }) = Window::open(&segment::path(directory, number))?
+    /// As [`Reader::open_after`].
+    pub fn open_after_on(disk: D, directory: &Path, seq: u64) -> Result<Self, JournalError> {
+        let mut reader = Self::open_on(disk.clone(), directory)?;
+        for number in segments(&disk, directory)?.into_iter().rev() {
+            let (window, Opening { header: Ok((header, salt)), .. }) =
+                Window::open(&disk, &segment::path(directory, number))?
             else {
                 continue;
             };
@@ -150,7 +170,7 @@ impl Reader {
     fn turn(&mut self, found: Result<(Record, usize), DecodeError>) -> Result<(), JournalError> {
         match found {
             Ok((Record::Rolled(seq), _)) if seq == self.last_seq => {
-                (self.window, self.header, self.salt) = enter(&self.directory, self.header.number + 1)?;
+                (self.window, self.header, self.salt) = enter(&self.disk, &self.directory, self.header.number + 1)?;
                 self.fresh = false;
                 Ok(())
             }
@@ -215,8 +235,8 @@ impl Reader {
     /// Returns how many bytes and whole records are in the segments after this one.
     fn search_later(&self) -> Result<(u64, u64), JournalError> {
         let (mut bytes, mut records) = (0, 0);
-        for number in segments(&self.directory)?.into_iter().filter(|number| *number > self.header.number) {
-            let (window, opening) = Window::open(&segment::path(&self.directory, number))?;
+        for number in segments(&self.disk, &self.directory)?.into_iter().filter(|number| *number > self.header.number) {
+            let (window, opening) = Window::open(&self.disk, &segment::path(&self.directory, number))?;
             let (rest, _) = window.rest()?;
             let remains = search(&rest, 0, opening.header.map_or(0, |(_, salt)| salt), self.last_seq);
             bytes += remains.used as u64 * 8;
@@ -227,9 +247,9 @@ impl Reader {
 }
 
 /// Opens a segment whose header must be good.
-fn enter(directory: &Path, number: u32) -> Result<(Window, SegmentHeader, u32), JournalError> {
+fn enter<D: Disk>(disk: &D, directory: &Path, number: u32) -> Result<(Window<D>, SegmentHeader, u32), JournalError> {
     let path = segment::path(directory, number);
-    let (window, opening) = Window::open(&path)?;
+    let (window, opening) = Window::open(disk, &path)?;
     match opening.header {
         Ok((header, salt)) if header.number == number => Ok((window, header, salt)),
         Ok((header, _)) => {
@@ -241,7 +261,7 @@ fn enter(directory: &Path, number: u32) -> Result<(Window, SegmentHeader, u32), 
     }
 }
 
-impl Iterator for Reader {
+impl<D: Disk> Iterator for Reader<D> {
     type Item = Result<Input, JournalError>;
 
     /// Gives the next input, and ends after the first error.
@@ -256,7 +276,7 @@ impl Iterator for Reader {
     }
 }
 
-impl fmt::Debug for Reader {
+impl<D: Disk> fmt::Debug for Reader<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
             .field("segment", &self.window.path)

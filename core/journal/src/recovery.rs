@@ -1,12 +1,11 @@
 //! Going on after the process ended.
 
-use std::fs::File;
 use std::path::Path;
 
-use crate::segment::{Series, path};
+use crate::segment::{Segment, Series, path};
 use crate::tail::segments;
-use crate::writer::lock;
-use crate::{Dropped, End, Journal, JournalError, Mode, Reader};
+use crate::writer::{Help, lock};
+use crate::{Disk, DiskFile, Dropped, End, Files, Journal, JournalError, Mode, Reader};
 
 /// What a recovery found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,8 +27,23 @@ impl Journal {
     /// [`JournalError::InUse`] where its node still runs; [`JournalError::Corrupt`] for damage that isn't a torn tail,
     /// which is left as it is; what [`Reader`] and the disk say.
     pub fn recover(directory: &Path, mode: Mode) -> Result<(Self, Recovery), JournalError> {
-        let lock = lock(directory)?;
-        let mut reader = Reader::open(directory)?;
+        Self::recover_with(Files, directory, mode, Help::Thread)
+    }
+}
+
+impl<D: Disk> Journal<D> {
+    /// Opens the journal in a folder of a disk as [`Journal::recover`] does, to be written without a thread: whoever has
+    /// it does the thread's work by [`Journal::work`].
+    ///
+    /// # Errors
+    /// As [`Journal::recover`].
+    pub fn recover_by_hand(disk: D, directory: &Path, mode: Mode) -> Result<(Self, Recovery), JournalError> {
+        Self::recover_with(disk, directory, mode, Help::Owner)
+    }
+
+    fn recover_with(disk: D, directory: &Path, mode: Mode, help: Help) -> Result<(Self, Recovery), JournalError> {
+        let lock = lock(&disk, directory)?;
+        let mut reader = Reader::open_on(disk.clone(), directory)?;
         while reader.next_input()?.is_some() {}
         let recovery = Recovery {
             last_seq: reader.last_seq(),
@@ -40,39 +54,35 @@ impl Journal {
             },
         };
         let (header, salt, used) = reader.position();
-        let series = Series {
-            directory: directory.to_owned(),
-            run: header.run.clone(),
-            mode,
-            segment_bytes: header.segment_bytes,
-        };
-        remove_after(directory, header.number)?;
+        let (run, segment_bytes) = (header.run.clone(), header.segment_bytes);
+        let series = Series { disk, directory: directory.to_owned(), run, mode, segment_bytes };
+        remove_after(&series.disk, directory, header.number)?;
         let segment = series.reopen(header.number, salt, used)?;
         if mode != Mode::Memory {
-            sync_all(directory)?;
-            segment.sheet.note_synced(recovery.last_seq)?;
-            series.sync_directory()?;
+            confirm(&series, &segment, recovery.last_seq)?;
         }
-        let journal = Self::start(series, segment, recovery.last_seq, lock)?;
+        let journal = Self::start(series, segment, recovery.last_seq, (lock, help))?;
         Ok((journal, recovery))
     }
 }
 
 /// Removes the segments after this one, last first, so that a recovery that is killed leaves no gap.
-fn remove_after(directory: &Path, number: u32) -> Result<(), JournalError> {
-    for later in segments(directory)?.into_iter().rev().take_while(|later| *later > number) {
+fn remove_after<D: Disk>(disk: &D, directory: &Path, number: u32) -> Result<(), JournalError> {
+    for later in segments(disk, directory)?.into_iter().rev().take_while(|later| *later > number) {
         let path = path(directory, later);
-        std::fs::remove_file(&path).map_err(JournalError::io("remove", &path))?;
+        disk.remove(&path).map_err(JournalError::io("remove", &path))?;
     }
     Ok(())
 }
 
-/// Brings what the killed process left in the system's cache to the disk.
-fn sync_all(directory: &Path) -> Result<(), JournalError> {
-    for number in segments(directory)? {
+/// Brings what the killed process left in the system's cache to the disk, and notes that it is there.
+fn confirm<D: Disk>(series: &Series<D>, segment: &Segment<D>, seq: u64) -> Result<(), JournalError> {
+    let Series { disk, directory, .. } = series;
+    for number in segments(disk, directory)? {
         let path = path(directory, number);
-        let sync = || File::options().write(true).open(&path)?.sync_all();
+        let sync = || disk.open(&path)?.sync();
         sync().map_err(JournalError::io("sync", &path))?;
     }
-    Ok(())
+    segment.sheet.note_synced(seq)?;
+    series.sync_directory()
 }

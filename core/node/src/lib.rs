@@ -52,7 +52,7 @@ pub use host::{Courier, Delivery, Host, HostState, Reply, call};
 pub use inflight::Latency;
 pub use instrument_log::{InstrumentLog, OfInstrument};
 pub use itch_books::{ItchBookError, ItchBooks};
-pub use keeper::{Restored, SnapshotKeeper, restore};
+pub use keeper::{Restored, SnapshotKeeper, keep, restore, restore_on};
 pub use lockstep::{Lockstep, NodeError, Observer, Progress};
 pub use memory::{NoMemory, check_memory};
 pub use order_file::{OrderFile, OrderFileError, PRICE_UNIT};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use omni_journal::{JournalError, snapshot};
+use omni_journal::{Files, JournalError, snapshot};
 use omni_port::Venue;
 use omni_types::SessionId;
 
@@ -25,7 +25,7 @@ fn latest(journal: &Path, session: SessionId, seq: u64) -> Result<Option<Vec<u8>
     if !folder.is_dir() {
         return Ok(None);
     }
-    Ok(snapshot::latest(&folder, seq)?.snapshot.map(|found| found.bytes))
+    Ok(snapshot::latest(&Files, &folder, seq)?.snapshot.map(|found| found.bytes))
 }
 
 impl<V: Venue> Lockstep<V> {

@@ -289,8 +289,8 @@ impl Watch {
     }
 
     /// Waits until the journal holds everything that was appended, where its mode waits for the disk.
-    fn commit(&self) -> Result<(), String> {
-        self.journal.as_ref().map_or(Ok(()), |journal| journal.commit().map_err(|error| error.to_string()))
+    fn commit(&mut self) -> Result<(), String> {
+        self.journal.as_mut().map_or(Ok(()), |journal| journal.commit().map_err(|error| error.to_string()))
     }
 }
 
