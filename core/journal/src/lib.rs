@@ -21,6 +21,8 @@ mod recovery;
 mod segment;
 pub mod snapshot;
 mod tail;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod thread;
 mod watermark;
 mod window;
