@@ -1,6 +1,7 @@
 //! Reading the journal back.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use omni_types::Input;
@@ -71,7 +72,7 @@ impl<D: Disk> Reader<D> {
             return Err(JournalError::Missing(directory.to_owned()));
         }
         if let Some(gap) = (1..).zip(&numbers).find(|(expected, found)| expected != *found).map(|(gap, _)| gap) {
-            return Err(JournalError::corrupt(&segment::path(directory, gap), 0, "the segment is missing"));
+            return Err(missing(&segment::path(directory, gap)));
         }
         let mut synced = 0;
         for number in numbers {
@@ -161,8 +162,13 @@ impl<D: Disk> Reader<D> {
     }
 
     /// Returns the segment and the words of it that are good, where the journal ends.
-    pub(crate) fn position(&self) -> (&SegmentHeader, u32, usize) {
+    pub(crate) fn place(&self) -> (&SegmentHeader, u32, usize) {
         (&self.header, self.salt, (self.window.offset() / 8) as usize)
+    }
+
+    /// Returns whether the disk is known to have had an input.
+    pub(crate) fn has_confirmed(&self, seq: u64) -> bool {
+        self.synced != u64::MAX && seq <= self.synced
     }
 
     /// Does what isn't the next input.
@@ -209,7 +215,8 @@ impl<D: Disk> Reader<D> {
         // Not the place itself: a record that the file's end cuts may look whole once filled up with zeros.
         let here = search(&rest, 1, self.salt, self.last_seq);
         let (after_bytes, after_records) = self.search_later()?;
-        if here.used == 0 && after_records == 0 {
+        let lost = self.confirmed_lost();
+        if here.used == 0 && after_records == 0 && lost == 0 {
             self.end = Some(End::Open);
             return Ok(());
         }
@@ -222,14 +229,19 @@ impl<D: Disk> Reader<D> {
         let (segment, offset) = (self.window.path.clone(), self.window.offset());
         let reason = reason(error, &rest);
         // Only what was never confirmed may be missing before what is there: pages reach a disk in any order.
-        let unconfirmed = self.header.mode != Mode::Memory && self.last_seq >= self.synced;
+        let confirms = self.header.mode != Mode::Memory || self.synced > 0;
+        let unconfirmed = confirms && self.last_seq >= self.synced;
         if later > 0 && !unconfirmed {
             return Err(JournalError::Corrupt { path: segment, offset, reason, later });
         }
         let bytes = (here.used as u64 * 8).min(length) + after_bytes;
-        let synced_lost = if self.synced == u64::MAX { 0 } else { self.synced.saturating_sub(self.last_seq) };
-        self.end = Some(End::Dropped(Dropped { segment, offset, bytes, reason, later, synced_lost }));
+        self.end = Some(End::Dropped(Dropped { segment, offset, bytes, reason, later, synced_lost: lost }));
         Ok(())
+    }
+
+    /// Returns how many inputs are gone that the disk had confirmed, as far as that can be known.
+    fn confirmed_lost(&self) -> u64 {
+        if self.synced == u64::MAX { 0 } else { self.synced.saturating_sub(self.last_seq) }
     }
 
     /// Returns how many bytes and whole records are in the segments after this one.
@@ -246,10 +258,17 @@ impl<D: Disk> Reader<D> {
     }
 }
 
+fn missing(path: &Path) -> JournalError {
+    JournalError::corrupt(path, 0, "the segment is missing")
+}
+
 /// Opens a segment whose header must be good.
 fn enter<D: Disk>(disk: &D, directory: &Path, number: u32) -> Result<(Window<D>, SegmentHeader, u32), JournalError> {
     let path = segment::path(directory, number);
-    let (window, opening) = Window::open(disk, &path)?;
+    let (window, opening) = Window::open(disk, &path).map_err(|error| match error {
+        JournalError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => missing(&path),
+        other => other,
+    })?;
     match opening.header {
         Ok((header, salt)) if header.number == number => Ok((window, header, salt)),
         Ok((header, _)) => {

@@ -1,11 +1,13 @@
 //! Going on after the process ended.
 
+use std::io;
 use std::path::Path;
 
 use crate::segment::{Segment, Series, path};
 use crate::tail::segments;
+use crate::window::read_at;
 use crate::writer::{Help, lock};
-use crate::{Disk, DiskFile, Dropped, End, Files, Journal, JournalError, Mode, Reader};
+use crate::{Disk, DiskFile, Dropped, End, Files, Journal, JournalError, Mode, Reader, snapshot};
 
 /// What a recovery found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,7 +21,8 @@ pub struct Recovery {
 }
 
 impl Journal {
-    /// Opens the journal in a folder to go on after its last good input; what stands there later is cut off.
+    /// Opens the journal in a folder to go on after its last good input; what stands there later is cut off,
+    /// and snapshots of what is lost are removed.
     ///
     /// Reads the whole journal first, so it costs what reading costs.
     ///
@@ -44,7 +47,7 @@ impl<D: Disk> Journal<D> {
     fn recover_with(disk: D, directory: &Path, mode: Mode, help: Help) -> Result<(Self, Recovery), JournalError> {
         let lock = lock(&disk, directory)?;
         let mut reader = Reader::open_on(disk.clone(), directory)?;
-        while reader.next_input()?.is_some() {}
+        let unsure = read_all(&mut reader)?;
         let recovery = Recovery {
             last_seq: reader.last_seq(),
             closed: reader.end() == Some(&End::Closed),
@@ -53,14 +56,13 @@ impl<D: Disk> Journal<D> {
                 _ => None,
             },
         };
-        let (header, salt, used) = reader.position();
+        let (header, salt, used) = reader.place();
         let (run, segment_bytes) = (header.run.clone(), header.segment_bytes);
         let series = Series { disk, directory: directory.to_owned(), run, mode, segment_bytes };
+        snapshot::forget_after(&series.disk, directory, recovery.last_seq)?;
         remove_after(&series.disk, directory, header.number)?;
         let segment = series.reopen(header.number, salt, used)?;
-        if mode != Mode::Memory {
-            confirm(&series, &segment, recovery.last_seq)?;
-        }
+        confirm(&series, &segment, &recovery, unsure)?;
         let journal = Self::start(series, segment, recovery.last_seq, (lock, help))?;
         Ok((journal, recovery))
     }
@@ -75,14 +77,56 @@ fn remove_after<D: Disk>(disk: &D, directory: &Path, number: u32) -> Result<(), 
     Ok(())
 }
 
-/// Brings what the killed process left in the system's cache to the disk, and notes that it is there.
-fn confirm<D: Disk>(series: &Series<D>, segment: &Segment<D>, seq: u64) -> Result<(), JournalError> {
-    let Series { disk, directory, .. } = series;
-    for number in segments(disk, directory)? {
-        let path = path(directory, number);
-        let sync = || disk.open(&path)?.sync();
-        sync().map_err(JournalError::io("sync", &path))?;
+/// Reads to the end, and returns the first segment that holds more than the disk is known to have.
+fn read_all<D: Disk>(reader: &mut Reader<D>) -> Result<u32, JournalError> {
+    let mut unsure = None;
+    while let Some(input) = reader.next_input()? {
+        if unsure.is_none() && !reader.has_confirmed(input.seq) {
+            unsure = Some(reader.place().0.number);
+        }
     }
-    segment.sheet.note_synced(seq)?;
+    Ok(unsure.unwrap_or(reader.place().0.number))
+}
+
+/// Brings what the killed process left in the system's cache to the disk where the mode asks for it, and notes that it is
+/// there.
+fn confirm<D: Disk>(
+    series: &Series<D>,
+    segment: &Segment<D>,
+    found: &Recovery,
+    unsure: u32,
+) -> Result<(), JournalError> {
+    let Series { disk, directory, mode, .. } = series;
+    if *mode != Mode::Memory {
+        for number in segments(disk, directory)? {
+            let path = path(directory, number);
+            settle(disk, &path, number >= unsure).map_err(JournalError::io("sync", &path))?;
+        }
+    } else if found.dropped.as_ref().is_none_or(|dropped| dropped.synced_lost == 0) {
+        return Ok(());
+    }
+    // In both places: what the disk had confirmed and lost was told now, and is not to be missed again.
+    segment.sheet.note_synced(found.last_seq)?;
+    segment.sheet.sync()?;
+    segment.sheet.note_synced(found.last_seq)?;
     series.sync_directory()
+}
+
+/// Syncs a file, where it isn't sure to be on the disk after it was written once more: where a sync failed, the system
+/// may take pages for written that aren't, and a second sync would pass them over.
+fn settle<D: Disk>(disk: &D, path: &Path, unsure: bool) -> io::Result<()> {
+    let file = disk.open_to_write(path)?;
+    if unsure {
+        let mut bytes = vec![0; 1 << 20];
+        let mut at = 0;
+        loop {
+            let read = read_at(&file, &mut bytes, at)?;
+            if read == 0 {
+                break;
+            }
+            file.write_at(&bytes[..read], at)?;
+            at += read as u64;
+        }
+    }
+    file.sync()
 }

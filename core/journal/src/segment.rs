@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use omni_types::Input;
 
 use crate::encode::encode_mark;
-use crate::header::{HEADER_WORDS, Mode, SYNCED_OFFSET, SegmentHeader, synced_mark};
+use crate::header::{HEADER_WORDS, Mode, SYNCED_OFFSETS, SegmentHeader, synced_mark};
 use crate::record::{EncodeError, HEAD, encode};
 use crate::{Disk, DiskFile, DiskMap, JournalError, RunHeader};
 
@@ -48,7 +49,7 @@ impl<D: Disk> Series<D> {
         self.disk.rename(&draft, &path).map_err(JournalError::io("create", &path))?;
         self.sync_directory()?;
         map.populate();
-        let sheet = Arc::new(Sheet { file, path, number, salt });
+        let sheet = Arc::new(Sheet::new(file, path, number, salt));
         Ok(Segment { map, sheet, used: HEADER_WORDS })
     }
 
@@ -61,7 +62,7 @@ impl<D: Disk> Series<D> {
             .map_err(JournalError::io("reopen", &path))?;
         map.populate();
         let file = map.file().map_err(JournalError::io("open", &path))?;
-        Ok(Segment { map, sheet: Arc::new(Sheet { file, path, number, salt }), used })
+        Ok(Segment { map, sheet: Arc::new(Sheet::new(file, path, number, salt)), used })
     }
 
     /// Brings the names of the segments to the disk, where the mode asks for it.
@@ -90,9 +91,15 @@ pub(crate) struct Sheet<D: Disk> {
     pub(crate) path: PathBuf,
     pub(crate) number: u32,
     salt: u32,
+    /// How often it was noted what is on the disk.
+    noted: AtomicUsize,
 }
 
 impl<D: Disk> Sheet<D> {
+    fn new(file: D::File, path: PathBuf, number: u32, salt: u32) -> Self {
+        Self { file, path, number, salt, noted: AtomicUsize::new(0) }
+    }
+
     /// Brings everything stored in the segment to the disk.
     pub(crate) fn sync(&self) -> Result<(), JournalError> {
         self.file.sync().map_err(JournalError::io("sync", &self.path))
@@ -101,7 +108,8 @@ impl<D: Disk> Sheet<D> {
     /// Notes in the header that everything up to `seq` is on the disk. The note itself gets there with the next sync.
     pub(crate) fn note_synced(&self, seq: u64) -> Result<(), JournalError> {
         let mark = synced_mark(seq, self.salt);
-        self.file.write_at(&mark, SYNCED_OFFSET).map_err(JournalError::io("write to", &self.path))
+        let offset = SYNCED_OFFSETS[self.noted.fetch_add(1, Ordering::Relaxed) % SYNCED_OFFSETS.len()];
+        self.file.write_at(&mark, offset).map_err(JournalError::io("write to", &self.path))
     }
 }
 

@@ -153,6 +153,21 @@ pub fn prune<D: Disk>(disk: &D, directory: &Path, keep: usize) -> Result<(), Jou
     list(disk, directory)?.into_iter().rev().skip(keep).try_for_each(remove)
 }
 
+/// Removes the snapshots of more than `seq` inputs, for good: after a journal lost its end they hold inputs that never
+/// were, and other inputs will get those numbers.
+///
+/// # Errors
+/// [`JournalError::Io`].
+pub fn forget_after<D: Disk>(disk: &D, directory: &Path, seq: u64) -> Result<(), JournalError> {
+    let mut later = list(disk, directory)?;
+    later.retain(|found| *found > seq);
+    if later.is_empty() {
+        return Ok(());
+    }
+    later.into_iter().rev().try_for_each(|found| remove(disk, directory, found))?;
+    disk.sync_folder(directory).map_err(JournalError::io("sync", directory))
+}
+
 fn remove<D: Disk>(disk: &D, directory: &Path, seq: u64) -> Result<(), JournalError> {
     let path = path(directory, seq);
     disk.remove(&path).map_err(JournalError::io("remove", &path))

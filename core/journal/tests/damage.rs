@@ -12,7 +12,7 @@ use omni_types::testing::property;
 use proptest::prelude::*;
 
 const HEADER: usize = 4096;
-const SYNCED_MARK: usize = 2048;
+const SYNCED_MARKS: [usize; 2] = [2048, 3072];
 
 /// A closed journal of inputs 1 to `count`.
 fn journal(name: &str, mode: Mode, count: u64) -> Folder {
@@ -191,7 +191,7 @@ fn a_hole_that_a_loss_of_power_left_is_a_tail_only_where_nothing_was_confirmed()
         change(&folder.segment(1), |bytes| {
             bytes[ends[300]..ends[340]].fill(0);
             if !confirmed {
-                bytes[SYNCED_MARK..SYNCED_MARK + 16].fill(0);
+                SYNCED_MARKS.into_iter().for_each(|at| bytes[at..at + 16].fill(0));
             }
         });
         let (count, end) = read(&folder);

@@ -59,13 +59,6 @@ impl Inode {
         self.disk[range.clone()].copy_from_slice(&self.cache[range]);
     }
 
-    /// Brings the first bytes of a sector to the disk: the power went while it was written.
-    pub(crate) fn tear(&mut self, sector: usize, bytes: usize) {
-        let range = self.range(sector);
-        let end = range.end.min(range.start + bytes);
-        self.disk[range.start..end].copy_from_slice(&self.cache[range.start..end]);
-    }
-
     fn range(&self, sector: usize) -> Range<usize> {
         (sector * SECTOR).min(self.disk.len())..((sector + 1) * SECTOR).min(self.disk.len())
     }
@@ -90,15 +83,15 @@ impl Inode {
         }
         for sector in core::mem::take(&mut self.dirty) {
             match draw.below(4) {
-                0 => self.tear_within(sector, draw.below(SECTOR as u64) as usize),
-                1 | 2 => self.tear_within(sector, SECTOR),
+                0 => self.tear(sector, draw.below(SECTOR as u64) as usize),
+                1 | 2 => self.tear(sector, SECTOR),
                 _ => {}
             }
         }
         self.cache.clone_from(&self.disk);
     }
 
-    fn tear_within(&mut self, sector: usize, bytes: usize) {
+    fn tear(&mut self, sector: usize, bytes: usize) {
         // A file that stayed short on the disk has no such sector; one that stayed long may have more.
         let end = self.cache.len().min(self.disk.len()).min((sector + 1) * SECTOR).min(sector * SECTOR + bytes);
         if sector * SECTOR < end {

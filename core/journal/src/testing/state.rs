@@ -9,7 +9,7 @@ use omni_types::testing::Draw;
 use super::inode::{Inode, SECTOR};
 
 /// One call in so many fails, where calls may.
-const FAILS: u64 = 400;
+const FAILS: u64 = 160;
 /// One sector in so many is written elsewhere, where that may be.
 const STRAYS: u64 = 300;
 
@@ -150,7 +150,7 @@ impl State {
 
     fn weigh(&mut self, call: Call) -> io::Result<Fate> {
         let Weather { full, errors, lies, .. } = self.weather;
-        if full && matches!(call, Call::Reserve | Call::Write) && self.draw.one_in(FAILS / 20) {
+        if full && matches!(call, Call::Reserve | Call::Write) && self.draw.one_in(FAILS / 8) {
             self.faults.full += 1;
             return Err(io::ErrorKind::StorageFull.into());
         }
@@ -216,23 +216,17 @@ impl State {
         }
     }
 
-    /// Brings a file to the disk, as far as the call gets.
+    /// Brings a file to the disk. Where the process ends meanwhile, the system still has what is to be written, and without
+    /// power some of it got there.
     pub(crate) fn sync(&mut self, inode: usize, fate: Fate) {
-        if fate == Fate::Lie {
+        if fate != Fate::Done {
             return;
         }
         for sector in self.inodes[inode].take_dirty() {
             if self.weather.strays && self.draw.one_in(STRAYS) {
                 self.stray(inode, sector);
-                continue;
-            }
-            match (fate, self.draw.below(3)) {
-                (Fate::Done, _) | (_, 0) => self.inodes[inode].flush(sector),
-                (_, 1) => {
-                    let bytes = self.draw.below(SECTOR as u64) as usize;
-                    self.inodes[inode].tear(sector, bytes);
-                }
-                _ => {}
+            } else {
+                self.inodes[inode].flush(sector);
             }
         }
     }
@@ -269,7 +263,10 @@ impl State {
             let turned = inode.is_some_and(|inode| self.inodes[inode].flip(&mut self.draw));
             self.faults.flips += u64::from(turned);
         }
-        self.inodes.iter_mut().filter(|inode| inode.differs()).for_each(Inode::evict);
+        // Whatever the system takes for written, it may read again from the disk, now or later.
+        if self.draw.one_in(2) {
+            self.inodes.iter_mut().filter(|inode| inode.differs()).for_each(Inode::evict);
+        }
         let faults = self.faults;
         for word in [faults.cuts, faults.flips, faults.strays, self.draw.clone().number()] {
             self.fold(word);
