@@ -11,7 +11,7 @@ use super::inode::{Inode, SECTOR};
 /// One call in so many fails, where calls may.
 const FAILS: u64 = 160;
 /// One sector in so many is written elsewhere, where that may be.
-const STRAYS: u64 = 300;
+const STRAYS: u64 = 100;
 
 /// What may go wrong with a simulated disk, besides that power and processes end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -98,11 +98,6 @@ impl Ledger {
         }
     }
 
-    /// Returns whether an order can still trade.
-    pub fn is_open(&self, key: (u16, u64)) -> bool {
-        self.orders.get(&key).is_some_and(|order| order.open)
-    }
-
     /// Notes the money that there is, once all accounts are open.
     pub fn open(&mut self, engine: &Engine<Exchange>) {
         self.opening = money(engine);

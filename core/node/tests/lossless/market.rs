@@ -95,7 +95,8 @@ impl Clients {
         core::mem::take(&mut self.on_the_way).into_values().collect()
     }
 
-    /// Sends again what nobody answered: the node was started anew, and the clients can't know what it has.
+    /// Sends again what nobody answered: the node was started anew, and the clients can't know what it has. The gate
+    /// refuses what it had.
     pub fn send_again(&mut self) {
         let orders: Vec<NewOrder> = self.unanswered.values().copied().collect();
         orders.into_iter().for_each(|order| self.send(Body::New(order)));

@@ -13,7 +13,7 @@ use omni_types::{Event, Input};
 
 use crate::ledger::Ledger;
 use crate::market::{engine, set_up};
-use crate::world::{FOLDER, Node, SEGMENT_BYTES, World, gather, header, number};
+use crate::world::{FOLDER, Node, SEGMENT_BYTES, World, gather, header};
 
 impl World {
     pub(super) fn open(&mut self, seed: u64) -> Result<Node, JournalError> {
@@ -118,7 +118,6 @@ impl World {
             }
             Err(error) => return Err(JournalError::Stopped(Arc::new(JournalError::Setting(error.to_string())))),
         }
-        self.known = inputs.iter().filter_map(|input| number(&input.body)).collect();
         self.time = inputs.last().map_or(0, |input| input.time.0);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A node on a simulated disk, killed again and again, with clients who note what they were told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,8 +55,6 @@ pub struct World {
     pub(super) history: Vec<(Input, Digest, Digest)>,
     /// What clients were told, by the input that made it.
     pub(super) told: BTreeMap<u64, Vec<ExecutionReport>>,
-    /// Numbers of orders that the node has seen, which it tells from new ones by the journal.
-    pub(super) known: BTreeSet<(u16, u64)>,
     /// Whether a loss of power may have taken what mode `memory` had acknowledged.
     pub(super) cut: bool,
     /// Whether a reader told that something at the end was left out.
@@ -101,7 +99,6 @@ impl World {
             time: 0,
             history: Vec::new(),
             told: BTreeMap::new(),
-            known: BTreeSet::new(),
             cut: false,
             found: false,
             trace: seed,
@@ -198,7 +195,7 @@ impl World {
         for _ in 0..steps {
             let mut next = self.clients.step();
             while let Some(body) = next.filter(|_| !self.disk.is_dead()) {
-                if self.is_new(&node, &body) && !self.take(&mut node, body) {
+                if !self.take(&mut node, body) {
                     return;
                 }
                 next = self.clients.arrival();
@@ -220,14 +217,6 @@ impl World {
         self.disk.watched_by(Some(Box::new(move || {
             seen.fetch_max(watermark.seq(), Ordering::Relaxed);
         })));
-    }
-
-    /// Returns whether a command is to be taken: an order that the node knows is a copy, which the engine too refuses
-    /// while the order is open.
-    fn is_new(&mut self, node: &Node, body: &Body) -> bool {
-        let Some(key) = number(body) else { return true };
-        let open = node.ledger.is_open(key);
-        self.known.insert(key) || (open && self.draw.one_in(2))
     }
 
     /// Journals and applies an input; false ends the process.
@@ -287,15 +276,11 @@ impl World {
         let missing: Vec<Body> = set_up().into_iter().skip(self.history.len()).collect();
         self.clients.send_again();
         for body in missing.into_iter().chain(self.clients.last_arrivals()) {
-            let taken = !self.is_new(node, &body) || self.take(node, body);
-            assert!(taken, "nothing fails any more");
+            assert!(self.take(node, body), "nothing fails any more");
         }
         while node.journal.work() {}
         self.release(node);
-        let again: Vec<_> = self.clients.unanswered.keys().copied().collect();
-        for key in again {
-            assert!(self.known.contains(&key), "order {key:?} was sent and never came");
-        }
+        assert!(self.clients.unanswered.is_empty(), "not answered: {:?}", self.clients.unanswered);
         node.ledger.check_all(&node.engine);
     }
 }
@@ -304,12 +289,5 @@ pub(super) fn gather(event: &Event, ledger: &mut Ledger, reports: &mut Vec<Execu
     ledger.event(event);
     if let Event::Report(report) = event {
         reports.push(*report);
-    }
-}
-
-pub(super) fn number(body: &Body) -> Option<(u16, u64)> {
-    match body {
-        Body::New(order) => Some((order.session.0, order.client_order_id.0)),
-        _ => None,
     }
 }
