@@ -299,9 +299,8 @@ impl<V: Venue, S: Source> Run<V, S> {
         self.watch.state = RunState::Done;
         self.watch.show_last(self.lockstep.engine());
         let kept = self.watch.keeper.take().map_or(Ok(()), SnapshotKeeper::close);
-        let closed = self.watch.journal.take().map(Journal::close);
-        let not_closed =
-            closed.and_then(Result::err).or(kept.err()).map(|error| NodeError::Observer(error.to_string()));
+        let closed = self.watch.close_journal();
+        let not_closed = closed.err().or(kept.err()).map(|error| NodeError::Observer(error.to_string()));
         let engine = self.lockstep.into_engine();
         let standing = journaled.unwrap_or_else(|| Standing::of(&engine));
         let meters = [&self.watch.input_latency, &self.watch.strategy_latency];
