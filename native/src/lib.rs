@@ -12,6 +12,7 @@ mod go_on;
 mod host;
 mod indicator;
 mod instrument;
+mod journal;
 mod market;
 mod node;
 mod number;
@@ -48,6 +49,8 @@ mod _native {
     use crate::indicator::{Indicator, indicators};
     #[pymodule_export]
     use crate::instrument::Instrument;
+    #[pymodule_export]
+    use crate::journal::{inspect_journal, journal_inputs, prove_journal_snapshots};
     #[pymodule_export]
     use crate::market::{Bar, Book, ExecutionReport, Quote, Status, Timer, Trade};
     #[pymodule_export]

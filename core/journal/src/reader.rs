@@ -176,7 +176,13 @@ impl<D: Disk> Reader<D> {
     fn turn(&mut self, found: Result<(Record, usize), DecodeError>) -> Result<(), JournalError> {
         match found {
             Ok((Record::Rolled(seq), _)) if seq == self.last_seq => {
-                (self.window, self.header, self.salt) = enter(&self.disk, &self.directory, self.header.number + 1)?;
+                let (window, header, salt) = enter(&self.disk, &self.directory, self.header.number + 1)?;
+                if header.run != self.header.run {
+                    let (own, other) = (&self.header.run.run_id, &header.run.run_id);
+                    let text = format!("expected a segment of run {own}, found one of another run, {other}");
+                    return Err(JournalError::corrupt(&window.path, 0, text));
+                }
+                (self.window, self.header, self.salt) = (window, header, salt);
                 self.fresh = false;
                 Ok(())
             }

@@ -6,7 +6,7 @@ mod inputs;
 use std::path::Path;
 
 use inputs::{Folder, input, options};
-use omni_journal::{Dropped, End, Journal, JournalError, Mode, Reader, Recovery};
+use omni_journal::{Dropped, End, Journal, JournalError, Mode, Options, Reader, Recovery, RunHeader};
 use omni_types::Input;
 use omni_types::testing::property;
 use proptest::prelude::*;
@@ -172,6 +172,14 @@ fn a_missing_or_foreign_segment_is_named() {
     std::fs::copy(folder.segment(3), folder.segment(2)).unwrap();
     let text = read(&folder).1.unwrap_err().to_string();
     assert!(text.contains("expected segment 2, found segment 3"), "{text}");
+    let other = Folder::new("other");
+    let run = RunHeader { run_id: "another".to_owned(), ..inputs::header() };
+    let mut foreign = Journal::create(other.path(), Options { header: run, ..options(Mode::Memory) }).unwrap();
+    (1..=2000).for_each(|seq| foreign.append(&input(seq)).unwrap());
+    foreign.close().unwrap();
+    std::fs::copy(other.segment(2), folder.segment(2)).unwrap();
+    let text = read(&folder).1.unwrap_err().to_string();
+    assert!(text.contains("found one of another run, another"), "{text}");
     std::fs::write(folder.segment(2), second).unwrap();
     assert_eq!(read(&folder).0, 2000);
 }
