@@ -4,7 +4,7 @@ use core::fmt;
 use std::panic::catch_unwind;
 
 use crate::workload::{W1, W50K, W1000, W8000};
-use crate::{command, feed, floor, gate, matching, memory, replay, tick};
+use crate::{command, feed, floor, gate, journal, matching, memory, replay, tick};
 
 /// A measured number by its lasting name, whose end is its unit.
 #[derive(Clone, PartialEq, Debug)]
@@ -44,7 +44,7 @@ pub(crate) type Figures = Result<Vec<Figure>, Failure>;
 
 type Part = (&'static str, fn() -> Figures);
 
-const PARTS: [Part; 17] = [
+const PARTS: [Part; 18] = [
     ("floor", floor::measure),
     ("match.w1", || matching::measure(&W1)),
     ("match.w1.single", matching::single),
@@ -62,6 +62,7 @@ const PARTS: [Part; 17] = [
     ("backtest.l3", replay::measure),
     ("memory.books50k.empty", || memory::measure(0)),
     ("memory.books50k.orders20", || memory::measure(10)),
+    ("journal", journal::measure),
 ];
 
 /// The parts, in the order in which they are run.

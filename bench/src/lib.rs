@@ -8,6 +8,7 @@ mod feed;
 mod figure;
 mod floor;
 mod gate;
+mod journal;
 mod market;
 mod matching;
 mod memory;
