@@ -96,3 +96,17 @@ def test_a_torn_end_is_no_damage(place: Place, start: Start) -> None:
 def test_an_empty_range_is_refused(place: Place, folder: Path) -> None:
     assert "nothing lies between" in place.omni("journal", "show", folder, "--from", "9", "--to", "8", code=2).stderr
     assert "ends after input" in place.omni("journal", "show", folder, "--from", "99999999", code=1).stderr
+
+
+@pytest.mark.parametrize("mode", ["memory", "group", "sync"])
+def test_an_answered_command_is_there_after_a_kill(place: Place, start: Start, mode: str) -> None:
+    words = ("--hours", "6.5", "--inputs", "600000", "--speed", "400", "--set", f"journal.mode={mode}")
+    node = start("--config", place.strategies(("taker", TAKER)), *words)
+    node.omni("kill", "--reason", "an exercise")
+    node.signal(signal.SIGKILL)
+    node.process.wait()
+    checked = looked(place, "check", node.folder)
+    assert checked["good"]
+    shown = looked(place, "show", node.folder, "--to", str(checked["inputs"]))
+    assert any(each["what"] == "kill switch: an exercise" for each in shown)
+    assert looked(place, "ls", node.folder)["segments"][0]["mode"] == mode
