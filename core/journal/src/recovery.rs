@@ -77,11 +77,12 @@ fn remove_after<D: Disk>(disk: &D, directory: &Path, number: u32) -> Result<(), 
     Ok(())
 }
 
-/// Reads to the end, and returns the first segment that holds more than the disk is known to have.
+/// Reads to the end, and returns the first segment that may hold more than the disk is known to have: the one of the last
+/// input that it has, since nothing tells of the mark behind it.
 fn read_all<D: Disk>(reader: &mut Reader<D>) -> Result<u32, JournalError> {
     let mut unsure = None;
     while let Some(input) = reader.next_input()? {
-        if unsure.is_none() && !reader.has_confirmed(input.seq) {
+        if unsure.is_none() && !reader.has_confirmed(input.seq + 1) {
             unsure = Some(reader.place().0.number);
         }
     }

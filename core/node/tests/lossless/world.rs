@@ -120,6 +120,7 @@ impl World {
         }
         self.disk.set_weather(Weather::default());
         let Some(mut node) = self.start(seed) else { return self.report(Outcome::Told, None, seed) };
+        self.disk.plan(u64::MAX, Death::Kill);
         self.finish(&mut node);
         let Node { journal, ledger, engine, .. } = node;
         assert_eq!(journal.close().unwrap(), engine.seq());
