@@ -23,7 +23,6 @@ use crate::screen::Screen;
 const SNAPSHOT_EVERY: u64 = 1_000_000;
 /// One input in so many is timed.
 const TIMED: u64 = 64;
-
 /// How long a strategy may still take once a person ends the run.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
