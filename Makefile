@@ -96,6 +96,13 @@ fuzz: prerequisites $(VENV)/.created ## fuzz each reader by libFuzzer, FUZZ_SECO
 	@scripts/fuzz.sh
 	@PROPTEST_CASES=$(CASES) cargo test --workspace --locked --release --lib --bins --tests fuzz -- --nocapture
 
+# Seeds of the simulation, and kills of a process for each of its two tests: about two hours of two cores.
+.PHONY: soak
+soak: export OMNI_SEEDS ?= 1000000
+soak: export OMNI_KILLS ?= 10000
+soak: prerequisites ## fail disks and kill processes for hours, OMNI_SEEDS=1000000 OMNI_KILLS=10000
+	@cargo test --workspace --locked --release --test lossless --test kill -- --nocapture
+
 .PHONY: wheel
 wheel: ready ## build the wheel, console and all, into dist/
 	@$(BIN)/maturin build --release --locked --out dist

@@ -35,7 +35,10 @@ __all__ = [
     "bench_plugin",
     "generated_orders",
     "indicators",
+    "inspect_journal",
+    "journal_inputs",
     "plugin_projects",
+    "prove_journal_snapshots",
     "rebuild_run",
     "recover_run",
     "why",
@@ -762,6 +765,18 @@ class BookReplay:
 
 def rebuild_run(journal: _Path, engine: Mapping[str, object]) -> dict[str, Any]:
     """Apply a journal without strategies; returns the end state: hashes, last input, engine time, books."""
+
+def inspect_journal(journal: _Path) -> dict[str, Any]:
+    """Look at every record of a journal: its segments, its snapshots, and what is wrong at which byte."""
+
+def journal_inputs(journal: _Path, first: int, last: int) -> list[tuple[int, int, int, str]]:
+    """Return a journal's inputs with numbers from `first` to `last`, each as (number, time, cause, what it says)."""
+
+def prove_journal_snapshots(journal: _Path, engine: Mapping[str, object]) -> list[tuple[int, str | None]]:
+    """Replay a journal and compare its snapshots with what it leads to.
+
+    Returns (number, what is wrong or `None`) of each.
+    """
 
 def why(journal: _Path, engine: Mapping[str, object], session: int, number: int) -> dict[str, Any] | None:
     """Tell what caused an order, what the book and the gate were then, and what became of it.

@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 
 use crate::distribution::Distribution;
 use crate::workload::{W1, W50K, W1000, W8000};
-use crate::{command, feed, floor, gate, growth, matching, memory, replay, tick};
+use crate::{command, feed, floor, gate, growth, journal, matching, memory, replay, tick};
 
 /// A measured number by its lasting name, whose end is its unit.
 #[derive(Clone, PartialEq, Debug)]
@@ -74,7 +74,7 @@ impl Part {
 
 use Part::{Single, Whole};
 
-const PARTS: [(&str, Part); 20] = [
+const PARTS: [(&str, Part); 21] = [
     ("floor", Single(floor::measure)),
     ("match.w1", Whole(|| matching::measure(&W1))),
     ("match.w1.single", Single(matching::single)),
@@ -95,6 +95,7 @@ const PARTS: [(&str, Part); 20] = [
     ("backtest.l3", Whole(replay::measure)),
     ("memory.books50k.empty", Whole(|| memory::measure(0))),
     ("memory.books50k.orders20", Whole(|| memory::measure(10))),
+    ("journal", Whole(journal::measure)),
 ];
 
 /// The parts, in the order in which they are run.

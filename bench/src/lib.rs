@@ -11,6 +11,7 @@ mod figure;
 mod floor;
 mod gate;
 mod growth;
+mod journal;
 mod market;
 mod matching;
 mod memory;

@@ -13,6 +13,7 @@ mod go_on;
 mod host;
 mod indicator;
 mod instrument;
+mod journal;
 mod market;
 mod node;
 mod number;
@@ -53,6 +54,8 @@ mod _native {
     use crate::indicator::{Indicator, indicators};
     #[pymodule_export]
     use crate::instrument::Instrument;
+    #[pymodule_export]
+    use crate::journal::{inspect_journal, journal_inputs, prove_journal_snapshots};
     #[pymodule_export]
     use crate::market::{Bar, Book, ExecutionReport, Indicative, Quote, Status, Timer, Trade};
     #[pymodule_export]

@@ -56,12 +56,17 @@ fn listed(reader: &mut Reader) -> PyResult<Vec<Instrument>> {
     Ok(instruments)
 }
 
-struct Teller<'py> {
+pub(crate) struct Teller<'py> {
     py: Python<'py>,
     instruments: Vec<Instrument>,
 }
 
 impl<'py> Teller<'py> {
+    /// Makes one that knows the instruments that a journal lists.
+    pub(crate) fn of(py: Python<'py>, reader: &mut Reader) -> PyResult<Self> {
+        Ok(Self { py, instruments: listed(reader)? })
+    }
+
     fn story(&self, story: &Story) -> PyResult<Bound<'py, PyDict>> {
         let (seq, order) = story.order;
         let instrument = self.instruments.get(order.instrument.index());
@@ -111,7 +116,7 @@ impl<'py> Teller<'py> {
     }
 
     /// Describes an input in one line.
-    fn what(&self, body: &Body) -> String {
+    pub(crate) fn what(&self, body: &Body) -> String {
         let of = |id: omni_types::InstrumentId| self.instruments.get(id.index());
         match body {
             Body::New(order) | Body::Special(SpecialOrder { order, .. }) => {

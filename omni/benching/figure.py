@@ -64,6 +64,8 @@ NAMES: tuple[str, ...] = (
     "memory.books50k.orders20_mb",
     "run.pss_mb",
     "import.s",
+    "journal.group.commands_per_s",
+    "journal.replay.commands_per_s",
 )
 
 #: What is timed operation by operation; its percentiles are figures, of which the table shows the middle and the 99th.
@@ -81,6 +83,8 @@ TARGETS: dict[str, Target] = {
     "memory.books50k.empty_mb": Target(Better.LESS, 16),
     "run.pss_mb": Target(Better.LESS, 250),
     "import.s": Target(Better.LESS, 0.15),
+    "journal.group.commands_per_s": Target(Better.MORE, 5e6),
+    "journal.replay.commands_per_s": Target(Better.MORE, 15e6),
 }
 #: The floor under a figure, where it isn't `floor.` and the figure's own name.
 FLOORS: dict[str, str] = {

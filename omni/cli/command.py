@@ -37,6 +37,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("verify", "omni.cli.verify", "replay a run with its strategies and compare the hashes"),
     Command("replay", "omni.cli.replay", "rebuild the books of recorded files, or a run from its journal"),
     Command("why", "omni.cli.why", "tell what caused an order, and what became of it"),
+    Command(
+        "journal", "omni.cli.journal", "look into the journal of a run: its segments, its inputs, whether it is whole"
+    ),
     Command("recover", "omni.cli.recover", "end a run whose process was killed"),
     Command("new", "omni.cli.new", "write a strategy of one's own to begin with, with a test"),
     Command("data", "omni.cli.data", "look into market data files, or write small generated ones"),

@@ -106,7 +106,7 @@ class Journal(Section, frozen=True):
 
     mode: Annotated[
         Literal["memory", "group", "sync"],
-        _key("What survives: kill -9 (memory), power loss but the last group (group), power loss (sync)."),
+        _key("What an acknowledged input survives: kill -9 (memory), power loss too (group, sync)."),
     ] = "memory"
     segment_mib: Annotated[int, Meta(ge=1, le=1_024, description="Size of a segment file.")] = 64
 

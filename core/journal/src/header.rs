@@ -10,8 +10,9 @@ use crate::definition::word_of;
 
 /// The header's length in words; records follow.
 pub(crate) const HEADER_WORDS: usize = 512;
-/// Where the synced mark stands, in bytes: in a disk sector of its own, since it is rewritten while the run goes on.
-pub(crate) const SYNCED_OFFSET: u64 = 2048;
+/// Where the synced marks stand, in bytes: each in a disk sector of its own, since they are rewritten while the run goes
+/// on, in turn, so that one is whole where the power goes while the other is written.
+pub(crate) const SYNCED_OFFSETS: [u64; 2] = [2048, 3072];
 /// The segment format that this code writes, and the only one it reads.
 pub(crate) const SEGMENT_VERSION: u32 = 1;
 const MAGIC: u64 = u64::from_le_bytes(*b"OMNIJRNL");
@@ -185,9 +186,13 @@ pub(crate) fn synced_mark(seq: u64, salt: u32) -> [u8; 16] {
 }
 
 /// Reads up to which input the segment's writer knew everything to be on the disk: 0 where it says nothing, `None` where
-/// the mark is damaged.
+/// both marks are damaged.
 pub(crate) fn read_synced(words: &[u64], salt: u32) -> Option<u64> {
-    let at = (SYNCED_OFFSET / 8) as usize;
+    SYNCED_OFFSETS.into_iter().filter_map(|offset| read_mark(words, salt, offset)).max()
+}
+
+fn read_mark(words: &[u64], salt: u32, offset: u64) -> Option<u64> {
+    let at = (offset / 8) as usize;
     let (seq, check) = (u64::from_le(*words.get(at)?), u64::from_le(*words.get(at + 1)?));
     match (seq, check) {
         (0, 0) => Some(0),
@@ -232,13 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn the_synced_mark_is_checked() {
+    fn the_newest_whole_synced_mark_counts() {
         let mut words = vec![0; HEADER_WORDS];
         assert_eq!(read_synced(&words, 9), Some(0));
-        let mark = synced_mark(77, 9);
-        omni_ring::bytes_of_mut(&mut words)[SYNCED_OFFSET as usize..][..16].copy_from_slice(&mark);
-        assert_eq!(read_synced(&words, 9), Some(77));
-        assert_eq!(read_synced(&words, 8), None);
+        let mut mark = |at: usize, seq: u64, salt: u32| {
+            let bytes = omni_ring::bytes_of_mut(&mut words);
+            bytes[SYNCED_OFFSETS[at] as usize..][..16].copy_from_slice(&synced_mark(seq, salt));
+            read_synced(&words, 9)
+        };
+        assert_eq!(mark(0, 77, 9), Some(77));
+        assert_eq!(mark(1, 78, 9), Some(78));
+        assert_eq!(mark(1, 79, 8), Some(77), "another segment's, or damaged");
+        assert_eq!(mark(0, 79, 8), None);
     }
 
     #[test]

@@ -12,22 +12,28 @@ mod code;
 mod contract;
 mod decode;
 mod definition;
+mod disk;
 mod encode;
 mod error;
 mod header;
+mod inspect;
 mod reader;
 pub mod record;
 mod recovery;
 mod segment;
 pub mod snapshot;
 mod tail;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod thread;
 mod watermark;
 mod window;
 mod writer;
 
+pub use disk::{Disk, DiskFile, DiskMap, Files};
 pub use error::JournalError;
 pub use header::{Mode, RunHeader};
+pub use inspect::{Finding, Inspection, SegmentState, SegmentView, inspect};
 pub use reader::{End, Reader};
 pub use recovery::Recovery;
 pub use tail::Dropped;

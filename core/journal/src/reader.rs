@@ -1,6 +1,7 @@
 //! Reading the journal back.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use omni_types::Input;
@@ -10,7 +11,7 @@ use crate::header::SegmentHeader;
 use crate::record::{DecodeError, Record, kind};
 use crate::tail::{Dropped, reason, search, segments};
 use crate::window::{Opening, Window};
-use crate::{JournalError, Mode, RunHeader, segment};
+use crate::{Disk, Files, JournalError, Mode, RunHeader, segment};
 
 /// How a journal ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,9 +27,10 @@ pub enum End {
 /// Gives a journal's inputs back in order, each checked.
 ///
 /// A torn end is where it stops, and [`Reader::end`] says what was left out. Damage before good records is an error.
-pub struct Reader {
+pub struct Reader<D: Disk = Files> {
+    disk: D,
     directory: PathBuf,
-    window: Window,
+    window: Window<D>,
     header: SegmentHeader,
     salt: u32,
     last_seq: u64,
@@ -47,21 +49,7 @@ impl Reader {
     /// [`JournalError::Missing`], [`JournalError::Corrupt`] for a damaged header or a missing segment,
     /// [`JournalError::Io`].
     pub fn open(directory: &Path) -> Result<Self, JournalError> {
-        let numbers = segments(directory)?;
-        if numbers.is_empty() {
-            return Err(JournalError::Missing(directory.to_owned()));
-        }
-        if let Some(gap) = (1..).zip(&numbers).find(|(expected, found)| expected != *found).map(|(gap, _)| gap) {
-            return Err(JournalError::corrupt(&segment::path(directory, gap), 0, "the segment is missing"));
-        }
-        let mut synced = 0;
-        for number in numbers {
-            let (_, opening) = Window::open(&segment::path(directory, number))?;
-            synced = synced.max(opening.synced);
-        }
-        let (window, header, salt) = enter(directory, 1)?;
-        let directory = directory.to_owned();
-        Ok(Self { directory, window, header, salt, last_seq: 0, synced, fresh: false, end: None, failed: false })
+        Self::open_on(Files, directory)
     }
 
     /// Opens the journal in a folder after input `seq`, which a snapshot holds, without reading the segments before.
@@ -69,9 +57,42 @@ impl Reader {
     /// # Errors
     /// As [`Reader::open`], and [`JournalError::Setting`] where the journal ends before `seq`.
     pub fn open_after(directory: &Path, seq: u64) -> Result<Self, JournalError> {
-        let mut reader = Self::open(directory)?;
-        for number in segments(directory)?.into_iter().rev() {
-            let (window, Opening { header: Ok((header, salt)), .. }) = Window::open(&segment::path(directory, number))?
+        Self::open_after_on(Files, directory, seq)
+    }
+}
+
+impl<D: Disk> Reader<D> {
+    /// Opens the journal in a folder of a disk, as [`Reader::open`] does in the system's.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_on(disk: D, directory: &Path) -> Result<Self, JournalError> {
+        let numbers = segments(&disk, directory)?;
+        if numbers.is_empty() {
+            return Err(JournalError::Missing(directory.to_owned()));
+        }
+        if let Some(gap) = (1..).zip(&numbers).find(|(expected, found)| expected != *found).map(|(gap, _)| gap) {
+            return Err(missing(&segment::path(directory, gap)));
+        }
+        let mut synced = 0;
+        for number in numbers {
+            let (_, opening) = Window::open(&disk, &segment::path(directory, number))?;
+            synced = synced.max(opening.synced);
+        }
+        let (window, header, salt) = enter(&disk, directory, 1)?;
+        let directory = directory.to_owned();
+        Ok(Self { disk, directory, window, header, salt, last_seq: 0, synced, fresh: false, end: None, failed: false })
+    }
+
+    /// Opens the journal in a folder of a disk after an input, as [`Reader::open_after`] does in the system's.
+    ///
+    /// # Errors
+    /// As [`Reader::open_after`].
+    pub fn open_after_on(disk: D, directory: &Path, seq: u64) -> Result<Self, JournalError> {
+        let mut reader = Self::open_on(disk.clone(), directory)?;
+        for number in segments(&disk, directory)?.into_iter().rev() {
+            let (window, Opening { header: Ok((header, salt)), .. }) =
+                Window::open(&disk, &segment::path(directory, number))?
             else {
                 continue;
             };
@@ -141,8 +162,13 @@ impl Reader {
     }
 
     /// Returns the segment and the words of it that are good, where the journal ends.
-    pub(crate) fn position(&self) -> (&SegmentHeader, u32, usize) {
+    pub(crate) fn place(&self) -> (&SegmentHeader, u32, usize) {
         (&self.header, self.salt, (self.window.offset() / 8) as usize)
+    }
+
+    /// Returns whether the disk is known to have had an input.
+    pub(crate) fn has_confirmed(&self, seq: u64) -> bool {
+        self.synced != u64::MAX && seq <= self.synced
     }
 
     /// Does what isn't the next input.
@@ -150,7 +176,13 @@ impl Reader {
     fn turn(&mut self, found: Result<(Record, usize), DecodeError>) -> Result<(), JournalError> {
         match found {
             Ok((Record::Rolled(seq), _)) if seq == self.last_seq => {
-                (self.window, self.header, self.salt) = enter(&self.directory, self.header.number + 1)?;
+                let (window, header, salt) = enter(&self.disk, &self.directory, self.header.number + 1)?;
+                if header.run != self.header.run {
+                    let (own, other) = (&self.header.run.run_id, &header.run.run_id);
+                    let text = format!("expected a segment of run {own}, found one of another run, {other}");
+                    return Err(JournalError::corrupt(&window.path, 0, text));
+                }
+                (self.window, self.header, self.salt) = (window, header, salt);
                 self.fresh = false;
                 Ok(())
             }
@@ -189,7 +221,8 @@ impl Reader {
         // Not the place itself: a record that the file's end cuts may look whole once filled up with zeros.
         let here = search(&rest, 1, self.salt, self.last_seq);
         let (after_bytes, after_records) = self.search_later()?;
-        if here.used == 0 && after_records == 0 {
+        let lost = self.confirmed_lost();
+        if here.used == 0 && after_records == 0 && lost == 0 {
             self.end = Some(End::Open);
             return Ok(());
         }
@@ -202,21 +235,26 @@ impl Reader {
         let (segment, offset) = (self.window.path.clone(), self.window.offset());
         let reason = reason(error, &rest);
         // Only what was never confirmed may be missing before what is there: pages reach a disk in any order.
-        let unconfirmed = self.header.mode != Mode::Memory && self.last_seq >= self.synced;
+        let confirms = self.header.mode != Mode::Memory || self.synced > 0;
+        let unconfirmed = confirms && self.last_seq >= self.synced;
         if later > 0 && !unconfirmed {
             return Err(JournalError::Corrupt { path: segment, offset, reason, later });
         }
         let bytes = (here.used as u64 * 8).min(length) + after_bytes;
-        let synced_lost = if self.synced == u64::MAX { 0 } else { self.synced.saturating_sub(self.last_seq) };
-        self.end = Some(End::Dropped(Dropped { segment, offset, bytes, reason, later, synced_lost }));
+        self.end = Some(End::Dropped(Dropped { segment, offset, bytes, reason, later, synced_lost: lost }));
         Ok(())
+    }
+
+    /// Returns how many inputs are gone that the disk had confirmed, as far as that can be known.
+    fn confirmed_lost(&self) -> u64 {
+        if self.synced == u64::MAX { 0 } else { self.synced.saturating_sub(self.last_seq) }
     }
 
     /// Returns how many bytes and whole records are in the segments after this one.
     fn search_later(&self) -> Result<(u64, u64), JournalError> {
         let (mut bytes, mut records) = (0, 0);
-        for number in segments(&self.directory)?.into_iter().filter(|number| *number > self.header.number) {
-            let (window, opening) = Window::open(&segment::path(&self.directory, number))?;
+        for number in segments(&self.disk, &self.directory)?.into_iter().filter(|number| *number > self.header.number) {
+            let (window, opening) = Window::open(&self.disk, &segment::path(&self.directory, number))?;
             let (rest, _) = window.rest()?;
             let remains = search(&rest, 0, opening.header.map_or(0, |(_, salt)| salt), self.last_seq);
             bytes += remains.used as u64 * 8;
@@ -226,10 +264,17 @@ impl Reader {
     }
 }
 
+fn missing(path: &Path) -> JournalError {
+    JournalError::corrupt(path, 0, "the segment is missing")
+}
+
 /// Opens a segment whose header must be good.
-fn enter(directory: &Path, number: u32) -> Result<(Window, SegmentHeader, u32), JournalError> {
+fn enter<D: Disk>(disk: &D, directory: &Path, number: u32) -> Result<(Window<D>, SegmentHeader, u32), JournalError> {
     let path = segment::path(directory, number);
-    let (window, opening) = Window::open(&path)?;
+    let (window, opening) = Window::open(disk, &path).map_err(|error| match error {
+        JournalError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => missing(&path),
+        other => other,
+    })?;
     match opening.header {
         Ok((header, salt)) if header.number == number => Ok((window, header, salt)),
         Ok((header, _)) => {
@@ -241,7 +286,7 @@ fn enter(directory: &Path, number: u32) -> Result<(Window, SegmentHeader, u32), 
     }
 }
 
-impl Iterator for Reader {
+impl<D: Disk> Iterator for Reader<D> {
     type Item = Result<Input, JournalError>;
 
     /// Gives the next input, and ends after the first error.
@@ -256,7 +301,7 @@ impl Iterator for Reader {
     }
 }
 
-impl fmt::Debug for Reader {
+impl<D: Disk> fmt::Debug for Reader<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
             .field("segment", &self.window.path)

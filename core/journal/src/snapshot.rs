@@ -3,14 +3,15 @@
 //! A file of seven little-endian words (magic, format version, sequence number, two words of the digest, length of the
 //! state in bytes, CRC-32C of all the rest) and the state. What the state says is the engine's affair.
 
-use std::fs::File;
-use std::io::Write;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use omni_ring::crc32c_bytes;
 use omni_types::Digest;
 
-use crate::JournalError;
+use crate::tail::numbers;
+use crate::window::read_at;
+use crate::{Disk, DiskFile, JournalError};
 
 /// The snapshot format that this code writes, and the only one it reads.
 pub const VERSION: u64 = 1;
@@ -46,7 +47,13 @@ fn path(directory: &Path, seq: u64) -> PathBuf {
 ///
 /// # Errors
 /// [`JournalError::Io`]; no file is left behind then.
-pub fn write(directory: &Path, seq: u64, digest: Digest, bytes: &[u8]) -> Result<PathBuf, JournalError> {
+pub fn write<D: Disk>(
+    disk: &D,
+    directory: &Path,
+    seq: u64,
+    digest: Digest,
+    bytes: &[u8],
+) -> Result<PathBuf, JournalError> {
     let path = path(directory, seq);
     let draft = path.with_extension("tmp");
     let [a, b] = digest.words();
@@ -55,16 +62,16 @@ pub fn write(directory: &Path, seq: u64, digest: Digest, bytes: &[u8]) -> Result
     let sum = crc32c_bytes(crc32c_bytes(0, &head), bytes);
     head.extend(u64::from(sum).to_le_bytes());
     let store = || {
-        let mut file = File::create(&draft)?;
-        file.write_all(&head)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&draft, &path)?;
-        File::open(directory)?.sync_all()
+        let file = disk.create(&draft)?;
+        file.write_at(&head, 0)?;
+        file.write_at(bytes, HEAD_BYTES as u64)?;
+        file.sync()?;
+        disk.rename(&draft, &path)?;
+        disk.sync_folder(directory)
     };
     store().map_err(|source| {
         // The first error is the news; half a file would only keep the disk full.
-        let _ = std::fs::remove_file(&draft);
+        let _ = disk.remove(&draft);
         JournalError::Io { path: path.clone(), action: "write the snapshot", source }
     })?;
     Ok(path)
@@ -75,10 +82,10 @@ pub fn write(directory: &Path, seq: u64, digest: Digest, bytes: &[u8]) -> Result
 ///
 /// # Errors
 /// [`JournalError::Io`] where the folder can't be listed. Bad snapshots are no error: they are passed over and told of.
-pub fn latest(directory: &Path, seq_max: u64) -> Result<Latest, JournalError> {
+pub fn latest<D: Disk>(disk: &D, directory: &Path, seq_max: u64) -> Result<Latest, JournalError> {
     let mut skipped = Vec::new();
-    for seq in list(directory)?.into_iter().rev().filter(|seq| *seq <= seq_max) {
-        match read(directory, seq) {
+    for seq in list(disk, directory)?.into_iter().rev().filter(|seq| *seq <= seq_max) {
+        match read(disk, directory, seq) {
             Ok(snapshot) => return Ok(Latest { snapshot: Some(snapshot), skipped }),
             Err(error) => skipped.push(error),
         }
@@ -90,27 +97,17 @@ pub fn latest(directory: &Path, seq_max: u64) -> Result<Latest, JournalError> {
 ///
 /// # Errors
 /// [`JournalError::Io`] where the folder can't be listed.
-pub fn list(directory: &Path) -> Result<Vec<u64>, JournalError> {
-    let list = || -> std::io::Result<Vec<u64>> {
-        let mut numbers = Vec::new();
-        for entry in std::fs::read_dir(directory)? {
-            let name = entry?.file_name();
-            let digits = name.to_str().and_then(|name| name.strip_prefix("snapshot-")?.strip_suffix(".state"));
-            numbers.extend(digits.and_then(|digits| digits.parse::<u64>().ok()));
-        }
-        numbers.sort_unstable();
-        Ok(numbers)
-    };
-    list().map_err(JournalError::io("list", directory))
+pub fn list<D: Disk>(disk: &D, directory: &Path) -> Result<Vec<u64>, JournalError> {
+    numbers(disk, directory, "snapshot-", ".state")
 }
 
 /// Reads the snapshot of a sequence number.
 ///
 /// # Errors
 /// [`JournalError::Io`], [`JournalError::Corrupt`] for a file that isn't what was written.
-pub fn read(directory: &Path, seq: u64) -> Result<Snapshot, JournalError> {
+pub fn read<D: Disk>(disk: &D, directory: &Path, seq: u64) -> Result<Snapshot, JournalError> {
     let path = path(directory, seq);
-    let mut bytes = std::fs::read(&path).map_err(JournalError::io("read", &path))?;
+    let mut bytes = contents(disk, &path).map_err(JournalError::io("read", &path))?;
     let corrupt = |offset: u64, reason: String| JournalError::corrupt(&path, offset, reason);
     if bytes.len() < HEAD_BYTES {
         return Err(corrupt(0, format!("a snapshot has at least {HEAD_BYTES} bytes, found {}", bytes.len())));
@@ -138,14 +135,40 @@ pub fn read(directory: &Path, seq: u64) -> Result<Snapshot, JournalError> {
     Ok(Snapshot { seq, digest, bytes })
 }
 
+/// Returns everything that is in a file.
+fn contents<D: Disk>(disk: &D, path: &Path) -> io::Result<Vec<u8>> {
+    let file = disk.open(path)?;
+    let mut bytes = vec![0; file.length()? as usize];
+    let read = read_at(&file, &mut bytes, 0)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
 /// Removes all but the newest `keep` snapshots.
 ///
 /// # Errors
 /// [`JournalError::Io`].
-pub fn prune(directory: &Path, keep: usize) -> Result<(), JournalError> {
-    for seq in list(directory)?.into_iter().rev().skip(keep) {
-        let path = path(directory, seq);
-        std::fs::remove_file(&path).map_err(JournalError::io("remove", &path))?;
+pub fn prune<D: Disk>(disk: &D, directory: &Path, keep: usize) -> Result<(), JournalError> {
+    let remove = |seq| self::remove(disk, directory, seq);
+    list(disk, directory)?.into_iter().rev().skip(keep).try_for_each(remove)
+}
+
+/// Removes the snapshots of more than `seq` inputs, for good: after a journal lost its end they hold inputs that never
+/// were, and other inputs will get those numbers.
+///
+/// # Errors
+/// [`JournalError::Io`].
+pub fn forget_after<D: Disk>(disk: &D, directory: &Path, seq: u64) -> Result<(), JournalError> {
+    let mut later = list(disk, directory)?;
+    later.retain(|found| *found > seq);
+    if later.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    later.into_iter().rev().try_for_each(|found| remove(disk, directory, found))?;
+    disk.sync_folder(directory).map_err(JournalError::io("sync", directory))
+}
+
+fn remove<D: Disk>(disk: &D, directory: &Path, seq: u64) -> Result<(), JournalError> {
+    let path = path(directory, seq);
+    disk.remove(&path).map_err(JournalError::io("remove", &path))
 }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use crate::JournalError;
 use crate::decode::check;
 use crate::record::{DecodeError, kind};
+use crate::{Disk, JournalError};
 
 /// What was left out at the end of a journal, exactly.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,18 +65,22 @@ pub(crate) fn search(words: &[u64], from: usize, salt: u32, last: u64) -> Remain
 }
 
 /// Returns the numbers of the segments in a folder, in order.
-pub(crate) fn segments(directory: &Path) -> Result<Vec<u32>, JournalError> {
-    let list = || -> std::io::Result<Vec<u32>> {
-        let mut numbers = Vec::new();
-        for entry in std::fs::read_dir(directory)? {
-            let name = entry?.file_name();
-            let digits = name.to_str().and_then(|name| name.strip_prefix("segment-")?.strip_suffix(".journal"));
-            numbers.extend(digits.and_then(|digits| digits.parse::<u32>().ok()));
-        }
-        numbers.sort_unstable();
-        Ok(numbers)
-    };
-    list().map_err(JournalError::io("list", directory))
+pub(crate) fn segments<D: Disk>(disk: &D, directory: &Path) -> Result<Vec<u32>, JournalError> {
+    numbers(disk, directory, "segment-", ".journal")
+}
+
+/// Returns the numbers of the files in a folder whose names are a number between two texts, in order.
+pub(crate) fn numbers<D: Disk, N: FromStr + Ord>(
+    disk: &D,
+    directory: &Path,
+    before: &str,
+    after: &str,
+) -> Result<Vec<N>, JournalError> {
+    let names = disk.names(directory).map_err(JournalError::io("list", directory))?;
+    let number = |name: String| name.strip_prefix(before)?.strip_suffix(after)?.parse::<N>().ok();
+    let mut numbers: Vec<N> = names.into_iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
 /// Says in words why nothing was read, for [`Dropped::reason`].

@@ -8,7 +8,7 @@ use std::time::Duration;
 use omni_ring::Padded;
 
 use crate::segment::{Segment, Sheet};
-use crate::{JournalError, Mode};
+use crate::{Disk, Files, JournalError, Mode};
 
 /// The journal thread sleeps and wants to be woken by the next input.
 pub(crate) const IDLE: u8 = 1;
@@ -19,12 +19,12 @@ const PATIENCE: Duration = Duration::from_millis(5);
 
 /// What the writer, the journal thread and the gateways share.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct Shared<D: Disk> {
     mode: Mode,
     appended: Padded<AtomicU64>,
     durable: Padded<AtomicU64>,
     signal: Padded<AtomicU8>,
-    desk: Mutex<Desk>,
+    desk: Mutex<Desk<D>>,
     /// Something for the journal thread to do.
     work: Condvar,
     /// Something that others wait for.
@@ -33,26 +33,26 @@ pub(crate) struct Shared {
 
 /// What passes between the writer and the journal thread once a segment.
 #[derive(Debug)]
-struct Desk {
-    prepared: Option<Result<Segment, JournalError>>,
-    current: Arc<Sheet>,
-    finished: Vec<Segment>,
+struct Desk<D: Disk> {
+    prepared: Option<Result<Segment<D>, JournalError>>,
+    current: Arc<Sheet<D>>,
+    finished: Vec<Segment<D>>,
     failure: Option<Arc<JournalError>>,
     stopping: bool,
 }
 
 /// What the journal thread has to do now.
-pub(crate) struct Work {
+pub(crate) struct Work<D: Disk> {
     pub(crate) prepare: bool,
-    pub(crate) finished: Vec<Segment>,
-    pub(crate) current: Arc<Sheet>,
+    pub(crate) finished: Vec<Segment<D>>,
+    pub(crate) current: Arc<Sheet<D>>,
     /// The input up to which `finished` and `current` hold everything.
     pub(crate) target: u64,
     pub(crate) behind: bool,
 }
 
-impl Shared {
-    pub(crate) fn new(mode: Mode, current: Arc<Sheet>, seq: u64) -> Self {
+impl<D: Disk> Shared<D> {
+    pub(crate) fn new(mode: Mode, current: Arc<Sheet<D>>, seq: u64) -> Self {
         let desk = Desk { prepared: None, current, finished: Vec::with_capacity(4), failure: None, stopping: false };
         Self {
             mode,
@@ -65,7 +65,7 @@ impl Shared {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Desk> {
+    fn lock(&self) -> MutexGuard<'_, Desk<D>> {
         // Whoever panicked left no half-done change: each critical section is one assignment.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -112,7 +112,7 @@ impl Shared {
     }
 
     /// Takes the segment that was made ready; waits only where that isn't done yet.
-    pub(crate) fn take_prepared(&self) -> Result<Segment, JournalError> {
+    pub(crate) fn take_prepared(&self) -> Result<Segment<D>, JournalError> {
         let mut desk = self.lock();
         loop {
             if let Some(first) = &desk.failure {
@@ -127,12 +127,12 @@ impl Shared {
     }
 
     /// Takes back a segment that was made ready and is not needed.
-    pub(crate) fn take_unused(&self) -> Option<Segment> {
+    pub(crate) fn take_unused(&self) -> Option<Segment<D>> {
         self.lock().prepared.take().and_then(Result::ok)
     }
 
     /// Gives a full segment to the journal thread, and says which one comes after it.
-    pub(crate) fn hand_over(&self, full: Segment, current: Arc<Sheet>) {
+    pub(crate) fn hand_over(&self, full: Segment<D>, current: Arc<Sheet<D>>) {
         let mut desk = self.lock();
         desk.finished.push(full);
         desk.current = current;
@@ -140,7 +140,7 @@ impl Shared {
     }
 
     /// Gives a segment made ready, or why that failed, to the writer.
-    pub(crate) fn offer(&self, prepared: Result<Segment, JournalError>) {
+    pub(crate) fn offer(&self, prepared: Result<Segment<D>, JournalError>) {
         self.lock().prepared = Some(prepared);
         self.progress.notify_all();
     }
@@ -160,16 +160,11 @@ impl Shared {
     }
 
     /// Waits for work; `None` when there is none and none will come.
-    pub(crate) fn next_work(&self) -> Option<Work> {
+    pub(crate) fn next_work(&self) -> Option<Work<D>> {
         let mut desk = self.lock();
         loop {
-            let target = self.appended.load(Ordering::Acquire);
-            let behind = self.mode != Mode::Memory && target > self.durable.load(Ordering::Relaxed);
-            let prepare = desk.prepared.is_none() && !desk.stopping;
-            if prepare || behind || !desk.finished.is_empty() {
-                // Drained, not taken: the writer must find the reserved room again.
-                let finished = desk.finished.drain(..).collect();
-                return Some(Work { prepare, finished, current: Arc::clone(&desk.current), target, behind });
+            if let Some(work) = self.gather(&mut desk) {
+                return Some(work);
             }
             if desk.stopping {
                 return None;
@@ -178,7 +173,25 @@ impl Shared {
         }
     }
 
-    fn rest<'a>(&self, desk: MutexGuard<'a, Desk>) -> MutexGuard<'a, Desk> {
+    /// Returns the work that there is now; `None` too where an error ended the journal.
+    pub(crate) fn work_now(&self) -> Option<Work<D>> {
+        let mut desk = self.lock();
+        if desk.failure.is_some() { None } else { self.gather(&mut desk) }
+    }
+
+    fn gather(&self, desk: &mut Desk<D>) -> Option<Work<D>> {
+        let target = self.appended.load(Ordering::Acquire);
+        let behind = self.mode != Mode::Memory && target > self.durable.load(Ordering::Relaxed);
+        let prepare = desk.prepared.is_none() && !desk.stopping;
+        if !(prepare || behind || !desk.finished.is_empty()) {
+            return None;
+        }
+        // Drained, not taken: the writer must find the reserved room again.
+        let finished = desk.finished.drain(..).collect();
+        Some(Work { prepare, finished, current: Arc::clone(&desk.current), target, behind })
+    }
+
+    fn rest<'a>(&self, desk: MutexGuard<'a, Desk<D>>) -> MutexGuard<'a, Desk<D>> {
         if self.mode == Mode::Memory {
             return self.work.wait(desk).unwrap_or_else(PoisonError::into_inner);
         }
@@ -188,7 +201,7 @@ impl Shared {
         desk
     }
 
-    fn wait<'a>(&self, condition: &Condvar, desk: MutexGuard<'a, Desk>) -> MutexGuard<'a, Desk> {
+    fn wait<'a>(&self, condition: &Condvar, desk: MutexGuard<'a, Desk<D>>) -> MutexGuard<'a, Desk<D>> {
         condition.wait_timeout(desk, PATIENCE).unwrap_or_else(PoisonError::into_inner).0
     }
 
@@ -202,9 +215,9 @@ impl Shared {
 ///
 /// A gateway releases what follows from an input only when the watermark has passed it.
 #[derive(Clone)]
-pub struct Watermark(pub(crate) Arc<Shared>);
+pub struct Watermark<D: Disk = Files>(pub(crate) Arc<Shared<D>>);
 
-impl Watermark {
+impl<D: Disk> Watermark<D> {
     /// Returns the sequence number up to which every input is safe: in the system's cache in [`Mode::Memory`], on the
     /// disk in the other modes.
     #[inline]
@@ -235,7 +248,7 @@ impl Watermark {
     }
 }
 
-impl fmt::Debug for Watermark {
+impl<D: Disk> fmt::Debug for Watermark<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Watermark").field(&self.seq()).finish()
     }

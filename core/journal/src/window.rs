@@ -1,14 +1,12 @@
 //! The part of a segment's file that is in memory for reading.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use omni_ring::bytes_of_mut;
 
-use crate::JournalError;
 use crate::header::{HEADER_WORDS, HeaderError, SegmentHeader, read_synced};
+use crate::{Disk, DiskFile, JournalError};
 
 /// Stays in the second-level cache, and holds many times the longest record.
 const WORDS: usize = 1 << 15;
@@ -17,8 +15,8 @@ const WORDS: usize = 1 << 15;
 ///
 /// It reads instead of mapping: a file that another process cuts short, or a disk that fails, is then an error here and
 /// not the end of the process.
-pub(crate) struct Window {
-    file: File,
+pub(crate) struct Window<D: Disk> {
+    file: D::File,
     pub(crate) path: PathBuf,
     words: Vec<u64>,
     /// Words read.
@@ -36,10 +34,10 @@ pub(crate) struct Opening {
     pub(crate) synced: u64,
 }
 
-impl Window {
+impl<D: Disk> Window<D> {
     /// Opens a segment, reads its header, and stands at its first record.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Opening), JournalError> {
-        let file = File::open(path).map_err(JournalError::io("open", path))?;
+    pub(crate) fn open(disk: &D, path: &Path) -> Result<(Self, Opening), JournalError> {
+        let file = disk.open(path).map_err(JournalError::io("open", path))?;
         let mut window = Self { file, path: path.to_owned(), words: vec![0; WORDS], length: 0, at: 0, start: 0 };
         window.refill()?;
         let header = SegmentHeader::read(window.ready());
@@ -82,7 +80,7 @@ impl Window {
     /// Returns everything in the file from here on, filled up to a word with zeros, and how many bytes that is.
     pub(crate) fn rest(&self) -> Result<(Vec<u64>, u64), JournalError> {
         let read = || {
-            let left = self.file.metadata()?.len().saturating_sub(self.offset());
+            let left = self.file.length()?.saturating_sub(self.offset());
             let mut words = vec![0_u64; left.div_ceil(8) as usize];
             let bytes = read_at(&self.file, &mut bytes_of_mut(&mut words)[..left as usize], self.offset())?;
             Ok((words, bytes as u64))
@@ -92,7 +90,7 @@ impl Window {
 }
 
 /// Fills the buffer from the file, as far as the file goes.
-fn read_at(file: &File, buffer: &mut [u8], start: u64) -> io::Result<usize> {
+pub(crate) fn read_at(file: &impl DiskFile, buffer: &mut [u8], start: u64) -> io::Result<usize> {
     let mut done = 0;
     while done < buffer.len() {
         match file.read_at(&mut buffer[done..], start + done as u64) {

@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use omni_ring::DirectoryLock;
 use omni_types::Input;
 
 use crate::header::HEADER_WORDS;
 use crate::record::{EncodeError, HEAD, WORDS_MAX, kind};
 use crate::segment::{Segment, Series};
-use crate::thread::JournalThread;
+use crate::thread::{JournalThread, Worker};
 use crate::watermark::{Shared, Watermark};
-use crate::{JournalError, Mode, RunHeader, tail};
+use crate::{Disk, Files, JournalError, Mode, RunHeader, tail};
 
 /// The usual size of a segment in bytes: room for a quarter of a million orders.
 pub const SEGMENT_BYTES: u64 = 16 << 20;
@@ -44,19 +43,43 @@ impl Options {
     }
 }
 
+/// Who does what takes the file system's time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Help {
+    Thread,
+    Owner,
+}
+
+#[derive(Debug)]
+enum Crew<D: Disk> {
+    // Held until the end: dropping it ends the thread.
+    Thread { _thread: JournalThread<D> },
+    Owner(Worker<D>),
+}
+
+impl<D: Disk> Crew<D> {
+    /// Does the thread's work where there is none; returns whether there was any.
+    fn turn(&mut self) -> bool {
+        match self {
+            Self::Thread { .. } => false,
+            Self::Owner(worker) => worker.turn(),
+        }
+    }
+}
+
 /// A journal being written, by one owner: the folder is locked.
 ///
 /// Dropping it without [`Journal::close`] loses nothing that was appended, but leaves the journal as a killed process
 /// would.
 #[derive(Debug)]
-pub struct Journal {
-    segment: Segment,
-    shared: Arc<Shared>,
+pub struct Journal<D: Disk = Files> {
+    segment: Segment<D>,
+    shared: Arc<Shared<D>>,
     next_seq: u64,
-    series: Series,
-    thread: JournalThread,
+    series: Series<D>,
+    crew: Crew<D>,
     // Held until the end.
-    _lock: DirectoryLock,
+    _lock: D::Lock,
 }
 
 impl Journal {
@@ -66,23 +89,54 @@ impl Journal {
     /// [`JournalError::Exists`] where the folder holds one already, [`JournalError::InUse`], [`JournalError::Setting`]
     /// for options out of range, [`JournalError::Io`] where the disk is full or can't be written.
     pub fn create(directory: &Path, options: Options) -> Result<Self, JournalError> {
+        Self::create_with(Files, directory, options, Help::Thread)
+    }
+}
+
+impl<D: Disk> Journal<D> {
+    /// Creates a journal in a folder of a disk as [`Journal::create`] does, to be written without a thread: whoever has it
+    /// does the thread's work by [`Journal::work`].
+    ///
+    /// # Errors
+    /// As [`Journal::create`].
+    pub fn create_by_hand(disk: D, directory: &Path, options: Options) -> Result<Self, JournalError> {
+        Self::create_with(disk, directory, options, Help::Owner)
+    }
+
+    fn create_with(disk: D, directory: &Path, options: Options, help: Help) -> Result<Self, JournalError> {
         options.check()?;
-        std::fs::create_dir_all(directory).map_err(JournalError::io("create the folder", directory))?;
-        let lock = lock(directory)?;
-        if !tail::segments(directory)?.is_empty() {
+        disk.make_folder(directory).map_err(JournalError::io("create the folder", directory))?;
+        let lock = lock(&disk, directory)?;
+        if !tail::segments(&disk, directory)?.is_empty() {
             return Err(JournalError::Exists(directory.to_owned()));
         }
         let Options { mode, segment_bytes, header: run } = options;
-        let series = Series { directory: directory.to_owned(), run, mode, segment_bytes };
+        let series = Series { disk, directory: directory.to_owned(), run, mode, segment_bytes };
         let first = series.prepare(1)?;
-        Self::start(series, first, 0, lock)
+        Self::start(series, first, 0, (lock, help))
     }
 
     /// Goes on after input `seq`, the last one in `segment`.
-    pub(crate) fn start(series: Series, segment: Segment, seq: u64, lock: DirectoryLock) -> Result<Self, JournalError> {
+    pub(crate) fn start(
+        series: Series<D>,
+        segment: Segment<D>,
+        seq: u64,
+        (lock, help): (D::Lock, Help),
+    ) -> Result<Self, JournalError> {
         let shared = Arc::new(Shared::new(series.mode, Arc::clone(&segment.sheet), seq));
-        let thread = JournalThread::start(&shared, &series, segment.sheet.number + 1)?;
-        Ok(Self { segment, shared, next_seq: seq + 1, series, thread, _lock: lock })
+        let worker = Worker::new(&shared, &series, segment.sheet.number + 1);
+        let crew = match help {
+            Help::Thread => Crew::Thread { _thread: JournalThread::start(worker)? },
+            Help::Owner => Crew::Owner(worker),
+        };
+        Ok(Self { segment, shared, next_seq: seq + 1, series, crew, _lock: lock })
+    }
+
+    /// Does what the journal thread would do now, where the journal has none; returns whether it did anything.
+    ///
+    /// An error ends the journal, and the next append tells it.
+    pub fn work(&mut self) -> bool {
+        self.crew.turn()
     }
 
     /// Appends the next input: copies it into the current segment.
@@ -112,6 +166,7 @@ impl Journal {
         if error != EncodeError::Room {
             return Err(error.into());
         }
+        self.crew.turn();
         let next = self.shared.take_prepared().map_err(|error| match error {
             JournalError::Stopped(_) => error,
             first => self.shared.fail(first),
@@ -126,9 +181,12 @@ impl Journal {
     ///
     /// # Errors
     /// What ended the journal.
-    pub fn commit(&self) -> Result<(), JournalError> {
+    pub fn commit(&mut self) -> Result<(), JournalError> {
         match self.series.mode {
-            Mode::Sync => self.watermark().wait(self.last_seq()),
+            Mode::Sync => {
+                self.crew.turn();
+                self.watermark().wait(self.last_seq())
+            }
             Mode::Memory | Mode::Group => self.shared.signal().map(drop),
         }
     }
@@ -147,7 +205,7 @@ impl Journal {
 
     /// Returns a handle that tells any thread how far the journal is safe.
     #[must_use]
-    pub fn watermark(&self) -> Watermark {
+    pub fn watermark(&self) -> Watermark<D> {
         Watermark(Arc::clone(&self.shared))
     }
 
@@ -169,8 +227,10 @@ impl Journal {
     /// # Errors
     /// What ended the journal before, or what the system refuses now. What was appended stays readable.
     pub fn close(self) -> Result<u64, JournalError> {
-        let Self { mut segment, shared, next_seq, series, thread, _lock } = self;
-        drop(thread);
+        let Self { mut segment, shared, next_seq, series, mut crew, _lock } = self;
+        shared.stop();
+        crew.turn();
+        drop(crew);
         shared.signal()?;
         let last = next_seq - 1;
         segment.mark(kind::CLOSED, last)?;
@@ -178,7 +238,7 @@ impl Journal {
             segment.sheet.sync()?;
             segment.sheet.note_synced(last)?;
         }
-        shared.take_unused().map_or(Ok(()), Segment::discard)?;
+        shared.take_unused().map_or(Ok(()), |unused| series.discard(&unused))?;
         let sheet = Arc::clone(&segment.sheet);
         segment.close()?;
         if series.mode != Mode::Memory {
@@ -191,7 +251,7 @@ impl Journal {
 }
 
 /// Takes the folder's lock.
-pub(crate) fn lock(directory: &Path) -> Result<DirectoryLock, JournalError> {
-    let lock = DirectoryLock::take(directory).map_err(JournalError::io("lock", directory))?;
+pub(crate) fn lock<D: Disk>(disk: &D, directory: &Path) -> Result<D::Lock, JournalError> {
+    let lock = disk.lock(directory).map_err(JournalError::io("lock", directory))?;
     lock.ok_or_else(|| JournalError::InUse(PathBuf::from(directory)))
 }

@@ -6,13 +6,13 @@ mod inputs;
 use std::path::Path;
 
 use inputs::{Folder, input, options};
-use omni_journal::{Dropped, End, Journal, JournalError, Mode, Reader, Recovery};
+use omni_journal::{Dropped, End, Journal, JournalError, Mode, Options, Reader, Recovery, RunHeader};
 use omni_types::Input;
 use omni_types::testing::property;
 use proptest::prelude::*;
 
 const HEADER: usize = 4096;
-const SYNCED_MARK: usize = 2048;
+const SYNCED_MARKS: [usize; 2] = [2048, 3072];
 
 /// A closed journal of inputs 1 to `count`.
 fn journal(name: &str, mode: Mode, count: u64) -> Folder {
@@ -172,6 +172,14 @@ fn a_missing_or_foreign_segment_is_named() {
     std::fs::copy(folder.segment(3), folder.segment(2)).unwrap();
     let text = read(&folder).1.unwrap_err().to_string();
     assert!(text.contains("expected segment 2, found segment 3"), "{text}");
+    let other = Folder::new("other");
+    let run = RunHeader { run_id: "another".to_owned(), ..inputs::header() };
+    let mut foreign = Journal::create(other.path(), Options { header: run, ..options(Mode::Memory) }).unwrap();
+    (1..=2000).for_each(|seq| foreign.append(&input(seq)).unwrap());
+    foreign.close().unwrap();
+    std::fs::copy(other.segment(2), folder.segment(2)).unwrap();
+    let text = read(&folder).1.unwrap_err().to_string();
+    assert!(text.contains("found one of another run, another"), "{text}");
     std::fs::write(folder.segment(2), second).unwrap();
     assert_eq!(read(&folder).0, 2000);
 }
@@ -191,7 +199,7 @@ fn a_hole_that_a_loss_of_power_left_is_a_tail_only_where_nothing_was_confirmed()
         change(&folder.segment(1), |bytes| {
             bytes[ends[300]..ends[340]].fill(0);
             if !confirmed {
-                bytes[SYNCED_MARK..SYNCED_MARK + 16].fill(0);
+                SYNCED_MARKS.into_iter().for_each(|at| bytes[at..at + 16].fill(0));
             }
         });
         let (count, end) = read(&folder);

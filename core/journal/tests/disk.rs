@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use inputs::{Folder, input, options};
-use omni_journal::{End, Journal, JournalError, Mode, Reader, snapshot};
+use omni_journal::{End, Files, Journal, JournalError, Mode, Reader, snapshot};
 use omni_types::Digest;
 
 /// A small file system in memory, unmounted at the end.
@@ -51,7 +51,7 @@ fn a_full_disk_stops_the_journal_and_keeps_what_it_took() {
         let last = journal.last_seq();
         assert!(last > 10_000, "a megabyte holds more than {last} inputs");
         assert!(matches!(journal.append(&input(last + 1)), Err(JournalError::Stopped(_))), "it takes no more");
-        assert!(snapshot::write(&run, last, Digest::default(), &vec![1; 1 << 20]).is_err());
+        assert!(snapshot::write(&Files, &run, last, Digest::default(), &vec![1; 1 << 20]).is_err());
         assert!(journal.close().is_err());
 
         let mut reader = Reader::open(&run).unwrap();
@@ -88,7 +88,7 @@ fn a_disk_that_cannot_be_written_is_said_and_can_be_read() {
     for error in [
         Journal::create(&disk.0.join("other"), options(Mode::Memory)).map(drop).unwrap_err(),
         Journal::recover(&run, Mode::Memory).map(drop).unwrap_err(),
-        snapshot::write(&run, 10, Digest::default(), b"state").map(drop).unwrap_err(),
+        snapshot::write(&Files, &run, 10, Digest::default(), b"state").map(drop).unwrap_err(),
     ] {
         let text = error.to_string();
         assert!(text.contains("Read-only file system") && text.contains("choose a run folder"), "{text}");

@@ -5,7 +5,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use omni_engine::Engine;
-use omni_journal::{JournalError, Reader, snapshot};
+use omni_journal::{Disk, Files, JournalError, Reader, snapshot};
 use omni_port::Venue;
 use omni_types::Digest;
 
@@ -24,20 +24,24 @@ enum Draft {
 impl Draft {
     fn write(&self, directory: &Path) -> Result<(), JournalError> {
         match self {
-            Self::Engine(seq, digest, bytes) => keep(directory, *seq, *digest, bytes),
+            Self::Engine(seq, digest, bytes) => keep(&Files, directory, *seq, *digest, bytes),
             Self::Strategies(seq, states) => states.iter().try_for_each(|(session, bytes)| {
                 let folder = strategy_state::folder(directory, *session);
                 let path = folder.clone();
                 std::fs::create_dir_all(&folder).map_err(|source| JournalError::Io { path, action: "make", source })?;
-                keep(&folder, *seq, Digest::default(), bytes)
+                keep(&Files, &folder, *seq, Digest::default(), bytes)
             }),
         }
     }
 }
 
-fn keep(directory: &Path, seq: u64, digest: Digest, bytes: &[u8]) -> Result<(), JournalError> {
-    snapshot::write(directory, seq, digest, bytes)?;
-    snapshot::prune(directory, KEPT)
+/// Writes a snapshot beside a journal and removes those that it makes needless.
+///
+/// # Errors
+/// What the disk says.
+pub fn keep<D: Disk>(disk: &D, directory: &Path, seq: u64, digest: Digest, bytes: &[u8]) -> Result<(), JournalError> {
+    snapshot::write(disk, directory, seq, digest, bytes)?;
+    snapshot::prune(disk, directory, KEPT)
 }
 
 /// Takes a snapshot of the engine every so many inputs, and keeps what strategies save.
@@ -129,8 +133,21 @@ pub fn restore<V: Venue>(
     last_seq: u64,
     empty: impl FnOnce() -> Engine<V>,
 ) -> Result<(Engine<V>, Restored), NodeError> {
+    restore_on(&Files, directory, last_seq, empty)
+}
+
+/// Brings an engine back as [`restore`] does, from a disk.
+///
+/// # Errors
+/// As [`restore`].
+pub fn restore_on<V: Venue, D: Disk>(
+    disk: &D,
+    directory: &Path,
+    last_seq: u64,
+    empty: impl FnOnce() -> Engine<V>,
+) -> Result<(Engine<V>, Restored), NodeError> {
     let source = |error: JournalError| NodeError::Source(error.to_string());
-    let latest = snapshot::latest(directory, last_seq).map_err(source)?;
+    let latest = snapshot::latest(disk, directory, last_seq).map_err(source)?;
     let mut skipped = latest.skipped;
     let decoded = latest.snapshot.and_then(|found| match Engine::decode(&found.bytes) {
         Ok(engine) => Some(engine),
@@ -141,7 +158,7 @@ pub fn restore<V: Venue>(
     });
     let mut engine = decoded.unwrap_or_else(empty);
     let from = engine.seq();
-    let mut reader = Reader::open_after(directory, from).map_err(source)?;
+    let mut reader = Reader::open_after_on(disk.clone(), directory, from).map_err(source)?;
     while let Some(input) = reader.next_input().map_err(source)? {
         engine.apply(&input, &mut |_: &omni_types::Event| {})?;
     }

@@ -17,6 +17,7 @@ use crate::lockstep::{Lockstep, NodeError, Observer, Progress};
 use crate::record::Recorder;
 use crate::seat::StrategySpec;
 use crate::source::Source;
+use crate::strategy_state::forget_after;
 use crate::wall::{Pulse, WallClock, wall_time};
 use crate::watch::{StrategyInfo, Watch};
 
@@ -118,6 +119,10 @@ impl<V: Venue, S: Source> Run<V, S> {
         let Self { lockstep, source, watch, .. } = self;
         catch_up(lockstep, source, watch, reader)?;
         let folder = journal.directory().to_owned();
+        for strategy in &watch.strategies {
+            let forgotten = forget_after(&folder, strategy.session, journal.last_seq());
+            forgotten.map_err(|error| NodeError::Source(error.to_string()))?;
+        }
         note_recovery(lockstep, source, watch, (journal, without))?;
         lockstep.give_states(&folder, source, watch)
     }
@@ -294,9 +299,8 @@ impl<V: Venue, S: Source> Run<V, S> {
         self.watch.state = RunState::Done;
         self.watch.show_last(self.lockstep.engine());
         let kept = self.watch.keeper.take().map_or(Ok(()), SnapshotKeeper::close);
-        let closed = self.watch.journal.take().map(Journal::close);
-        let not_closed =
-            closed.and_then(Result::err).or(kept.err()).map(|error| NodeError::Observer(error.to_string()));
+        let closed = self.watch.close_journal();
+        let not_closed = closed.err().or(kept.err()).map(|error| NodeError::Observer(error.to_string()));
         let engine = self.lockstep.into_engine();
         let standing = journaled.unwrap_or_else(|| Standing::of(&engine));
         let meters = [&self.watch.input_latency, &self.watch.strategy_latency];

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use omni_journal::{JournalError, snapshot};
+use omni_journal::{Files, JournalError, snapshot};
 use omni_port::Venue;
 use omni_types::SessionId;
 
@@ -19,13 +19,22 @@ pub(crate) fn folder(journal: &Path, session: SessionId) -> PathBuf {
     journal.join(format!("strategy-{session}"))
 }
 
+/// Removes the states of a strategy that hold more than `seq` inputs: the journal lost them.
+///
+/// # Errors
+/// What the disk says.
+pub(crate) fn forget_after(journal: &Path, session: SessionId, seq: u64) -> Result<(), JournalError> {
+    let folder = folder(journal, session);
+    if folder.is_dir() { snapshot::forget_after(&Files, &folder, seq) } else { Ok(()) }
+}
+
 /// Returns the newest good state of a strategy that holds no more than `seq` inputs, if there is one.
 fn latest(journal: &Path, session: SessionId, seq: u64) -> Result<Option<Vec<u8>>, JournalError> {
     let folder = folder(journal, session);
     if !folder.is_dir() {
         return Ok(None);
     }
-    Ok(snapshot::latest(&folder, seq)?.snapshot.map(|found| found.bytes))
+    Ok(snapshot::latest(&Files, &folder, seq)?.snapshot.map(|found| found.bytes))
 }
 
 impl<V: Venue> Lockstep<V> {

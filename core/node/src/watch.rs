@@ -1,12 +1,13 @@
 //! The observer of a run: journal, recorder, operator, watchdog, and what people see.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use omni_engine::Engine;
 use omni_gateway::{Archive, Command, Hub, Reply, RunState, RunView};
-use omni_journal::Journal;
+use omni_journal::{Journal, JournalError};
 use omni_port::Venue;
 use omni_types::{AccountId, Body, Event, Fault, Input, Money, SessionId, Time};
 
@@ -22,7 +23,6 @@ use crate::screen::Screen;
 const SNAPSHOT_EVERY: u64 = 1_000_000;
 /// One input in so many is timed.
 const TIMED: u64 = 64;
-
 /// How long a strategy may still take once a person ends the run.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
@@ -123,6 +123,8 @@ pub struct Watch {
     timed: Option<Instant>,
     /// Whoever waits for the operator's input that is applied next.
     reply: Option<Reply>,
+    /// Answers that wait until the journal's mode holds the inputs that they are about.
+    held: VecDeque<(u64, Reply)>,
 }
 
 impl Watch {
@@ -152,6 +154,7 @@ impl Watch {
             asked: None,
             timed: None,
             reply: None,
+            held: VecDeque::new(),
         }
     }
 
@@ -160,6 +163,9 @@ impl Watch {
     pub(crate) fn between<V: Venue>(&mut self, engine: &Engine<V>) {
         if let Some(keeper) = &mut self.keeper {
             keeper.between(engine);
+        }
+        if !self.held.is_empty() {
+            self.release();
         }
         self.sample_due(engine);
         self.signals.time.store(engine.time().0, Ordering::Relaxed);
@@ -286,11 +292,33 @@ impl Watch {
     pub(crate) fn stop_journaling(&mut self) {
         self.journal = None;
         self.keeper = None;
+        let lost = "the journal failed before it held this: look at the run before you do it again";
+        self.held.drain(..).for_each(|(_, reply)| reply.send(Err(lost.to_owned())));
+    }
+
+    /// Answers whoever waits for inputs that the journal's watermark has passed.
+    fn release(&mut self) {
+        let safe = self.journal.as_ref().map_or(u64::MAX, Journal::durable_seq);
+        while self.held.front().is_some_and(|(seq, _)| *seq <= safe)
+            && let Some((seq, reply)) = self.held.pop_front()
+        {
+            reply.send(Ok(seq));
+        }
+    }
+
+    /// Closes the journal and answers whoever still waits for it.
+    pub(crate) fn close_journal(&mut self) -> Result<(), JournalError> {
+        let closed = self.journal.take().map_or(Ok(()), |journal| journal.close().map(drop));
+        match &closed {
+            Ok(()) => self.release(),
+            Err(error) => self.held.drain(..).for_each(|(_, reply)| reply.send(Err(error.to_string()))),
+        }
+        closed
     }
 
     /// Waits until the journal holds everything that was appended, where its mode waits for the disk.
-    fn commit(&self) -> Result<(), String> {
-        self.journal.as_ref().map_or(Ok(()), |journal| journal.commit().map_err(|error| error.to_string()))
+    fn commit(&mut self) -> Result<(), String> {
+        self.journal.as_mut().map_or(Ok(()), |journal| journal.commit().map_err(|error| error.to_string()))
     }
 }
 
@@ -305,9 +333,10 @@ impl Observer for Watch {
         }
         self.recorder.counts.inputs += 1;
         self.follow(input);
-        if self.reply.is_some() {
+        if let Some(reply) = self.reply.take() {
+            self.held.push_back((input.seq, reply));
             self.commit()?;
-            self.answer(Ok(input.seq));
+            self.release();
         }
         Ok(())
     }
@@ -355,6 +384,7 @@ impl Observer for Watch {
     }
 
     fn waiting<V: Venue>(&mut self, engine: &Engine<V>) {
+        self.release();
         if self.hub.as_ref().is_some_and(|hub| hub.view_wanted()) {
             self.show(engine);
         }

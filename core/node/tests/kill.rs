@@ -247,7 +247,7 @@ fn main() {
         }
         return;
     }
-    let (kills, seed) = (number("OMNI_KILLS", 200), number("OMNI_SEED", 0x5EED));
+    let (kills, seed) = (number("OMNI_KILLS", 500), number("OMNI_SEED", 0x5EED));
     println!("OMNI_SEED={seed} OMNI_KILLS={kills}");
     let (mut done, mut orders, mut inputs) = (0, 0, 0);
     for trial_number in 0..kills.div_ceil(KILLS_EACH) {

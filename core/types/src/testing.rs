@@ -120,3 +120,45 @@ pub fn specials(
         },
     )
 }
+
+/// Numbers that look random and are the same for the same seed, on every machine (`SplitMix64`).
+#[derive(Clone, Debug)]
+pub struct Draw(u64);
+
+impl Draw {
+    /// Begins the numbers of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Returns the next number.
+    pub const fn number(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let word = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        word ^ word >> 31
+    }
+
+    /// Returns a number below `end`; 0 where that is 0.
+    pub const fn below(&mut self, end: u64) -> u64 {
+        let number = self.number();
+        if end == 0 { 0 } else { number % end }
+    }
+
+    /// Returns true once in `times`, on average.
+    pub const fn one_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+}
+
+/// Returns the number that an environment variable gives, or the usual one.
+///
+/// # Panics
+/// Where the variable holds something else.
+#[must_use]
+pub fn number(variable: &str, usual: u64) -> u64 {
+    let read =
+        |text: String| text.parse().unwrap_or_else(|_| panic!("expected a number in {variable}, found {text:?}"));
+    std::env::var(variable).map_or(usual, read)
+}
