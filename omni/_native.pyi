@@ -460,8 +460,8 @@ class StrategyBase:
     ) -> int:
         """Send a buy order and return its number; without a price it is a market order.
 
-        `terms`: `stop` (a price) or `trail` (a distance) to wait for; `peg` with `offset`; `display` (an iceberg's shown
-        part) or `hidden`; `minimum` or `all_or_none`; `to_limit`; `expire` (nanoseconds UTC, good till date).
+        `terms`: `stop` (a price) or `trail` (a distance) to wait for; `peg` with `offset`; `display` (an iceberg's
+        shown part) or `hidden`; `minimum` or `all_or_none`; `to_limit`; `expire` (nanoseconds UTC, good till date).
         """
     def sell(
         self,
@@ -476,8 +476,8 @@ class StrategyBase:
     ) -> int:
         """Send a sell order and return its number; without a price it is a market order.
 
-        `terms`: `stop` (a price) or `trail` (a distance) to wait for; `peg` with `offset`; `display` (an iceberg's shown
-        part) or `hidden`; `minimum` or `all_or_none`; `to_limit`; `expire` (nanoseconds UTC, good till date).
+        `terms`: `stop` (a price) or `trail` (a distance) to wait for; `peg` with `offset`; `display` (an iceberg's
+        shown part) or `hidden`; `minimum` or `all_or_none`; `to_limit`; `expire` (nanoseconds UTC, good till date).
         """
     def cancel(self, order_id: int) -> None:
         """Ask to cancel an order."""

@@ -13,6 +13,15 @@ class Special(omni.Strategy):
     def on_start(self):
         self.sent = {}
         self.told = {}
+        self.states = []
+        self.indicatives = []
+
+    def on_status(self, status):
+        if status.instrument.id == 0:
+            self.states.append(status.state)
+
+    def on_indicative(self, indicative):
+        self.indicatives.append(indicative)
 
     def on_bar(self, bar):
         if self.sent or bar.instrument.id != 0:
@@ -52,7 +61,13 @@ class Special(omni.Strategy):
         assert kinds["closing"][0] == "new"
         assert [report.reason for report in of["opening"]] == ["the instrument is not trading now"]
         assert "don't go together" in of["crooked"][0].reason
-        assert self.orders, "some of them wait at the end"
+        assert of["closing"][-1].liquidity == ("auction" if kinds["closing"][-1] == "trade" else "")
+        assert not self.orders, "the close ended what waited"
+        assert kinds["iceberg"][-1] in ("expired", "trade")
+        assert self.states == ["pre_open", "open", "closing", "closed"], self.states
+        prices = [each.price for each in self.indicatives if each.price is not None]
+        assert prices, "auctions would trade"
+        assert all(each.quantity > 0 for each in self.indicatives if each.price is not None)
 """
 
 #: Says what can't be said.
