@@ -133,7 +133,7 @@ impl Exchange {
         let wanted = if fok { taker.leaves } else { least(&terms, taker.leaves) };
         let (limit, rests) = (taker.order.order_type == OrderType::Limit, taker.order.time_in_force.rests());
         let end = if wanted == Qty::ZERO || self.can_trade(&taker, wanted) {
-            self.take(&mut taker, time, sink)
+            self.take_unseen(&mut taker, time, sink)
         } else if limit && rests {
             None
         } else {
@@ -166,7 +166,7 @@ impl Exchange {
             return self.hold_or_end((Shelf::Parked, Price(0)), &taker, terms, time, sink);
         };
         taker.limit = Some(price);
-        let end = self.take(&mut taker, time, sink);
+        let end = self.take_unseen(&mut taker, time, sink);
         if taker.leaves == Qty::ZERO {
             return;
         }
@@ -187,7 +187,7 @@ impl Exchange {
     ) {
         let order = self.remembered(taker, Special::new(&taker.order, terms), taker.leaves);
         if let Err(full) = self.held.rest(at.0, taker.order.side, at.1, order) {
-            self.forget(&order);
+            self.forget(order.more);
             taker.end(refusal(full), time, sink);
         }
     }
@@ -198,7 +198,7 @@ impl Exchange {
         special.reserve = Qty(taker.leaves.0 - shown.0);
         let order = self.remembered(taker, special, shown);
         if let Err(reason) = self.rest_order(order, taker.order.side, taker.order.price) {
-            self.forget(&order);
+            self.forget(order.more);
             taker.end(reason, time, sink);
         }
     }

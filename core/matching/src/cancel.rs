@@ -8,6 +8,7 @@ use omni_types::{
 };
 
 use crate::Exchange;
+use crate::report::{Told, resting};
 use crate::spot::Spot;
 
 impl Exchange {
@@ -29,15 +30,19 @@ impl Exchange {
     }
 
     /// Reports that an order that was taken out has ended without trading, and forgets its terms.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn end<S: Sink>(&mut self, order: &Order, price: Price, reason: Refusal, time: Time, sink: &mut S) {
-        let (exec_type, status) = match reason {
-            Refusal::MarketClosed | Refusal::TimeOver | Refusal::NoLiquidity => (ExecType::Expired, OrdStatus::Expired),
-            _ => (ExecType::Cancelled, OrdStatus::Cancelled),
-        };
-        let base = self.resting(order, price, time);
-        self.forget(order);
-        sink.event(&Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base }));
+        if order.more != 0 {
+            return self.end_special(order, reason, time, sink);
+        }
+        sink.event(&ended(resting(order, Told::plain(order, price), time), reason));
+    }
+
+    #[cold]
+    fn end_special<S: Sink>(&mut self, order: &Order, reason: Refusal, time: Time, sink: &mut S) {
+        let report = ended(resting(order, self.told(order.more), time), reason);
+        self.forget(order.more);
+        sink.event(&report);
     }
 
     /// Removes every displayed order of an instrument for which `goes` holds, best level first; then the others.
@@ -71,6 +76,15 @@ impl Exchange {
         self.settle(instrument, time, sink);
         self.publish(instrument, time, sink);
     }
+}
+
+#[inline(always)]
+fn ended(base: ExecutionReport, reason: Refusal) -> Event {
+    let (exec_type, status) = match reason {
+        Refusal::MarketClosed | Refusal::TimeOver | Refusal::NoLiquidity => (ExecType::Expired, OrdStatus::Expired),
+        _ => (ExecType::Cancelled, OrdStatus::Cancelled),
+    };
+    Event::Report(ExecutionReport { exec_type, status, reason, leaves: Qty::ZERO, ..base })
 }
 
 #[inline]

@@ -157,8 +157,10 @@ impl Exchange {
     }
 
     /// Trades until the order is filled, the book no longer reaches it, or meeting its own account ends it.
-    #[inline]
-    pub(crate) fn take<S: Sink>(&mut self, taker: &mut Taker, time: Time, sink: &mut S) -> Option<Refusal> {
+    // Always inline, here and below: left alone, the compiler calls these once the rare ways share them, and the common
+    // one takes a sixth more instructions.
+    #[inline(always)]
+    fn take<S: Sink>(&mut self, taker: &mut Taker, time: Time, sink: &mut S) -> Option<Refusal> {
         if !self.held.is_empty() {
             return self.take_unseen(taker, time, sink);
         }
@@ -179,7 +181,7 @@ impl Exchange {
         None
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn trade<S: Sink>(&mut self, taker: &mut Taker, spot: Spot, price: Price, time: Time, sink: &mut S) {
         let maker = self.order(spot);
         let quantity = taker.leaves.min(maker.leaves);

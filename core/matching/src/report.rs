@@ -38,9 +38,27 @@ pub(crate) const fn open_status(filled: Qty) -> OrdStatus {
     if filled.0 == 0 { OrdStatus::New } else { OrdStatus::PartiallyFilled }
 }
 
+/// What is told of a resting order beside its line in the book.
+pub(crate) struct Told {
+    pub(crate) order_type: OrderType,
+    pub(crate) time_in_force: TimeInForce,
+    pub(crate) price: Price,
+    /// What an iceberg doesn't show.
+    pub(crate) reserve: Qty,
+}
+
+impl Told {
+    /// Returns what is told of an order without special terms.
+    #[inline]
+    pub(crate) const fn plain(order: &Order, price: Price) -> Self {
+        Self { order_type: OrderType::Limit, time_in_force: time_in_force(order), price, reserve: Qty::ZERO }
+    }
+}
+
 /// Builds a report on a resting order; callers set what differs.
 #[inline]
-pub(crate) fn resting(order: &Order, price: Price, time: Time) -> ExecutionReport {
+pub(crate) fn resting(order: &Order, told: Told, time: Time) -> ExecutionReport {
+    let leaves = Qty(order.leaves.0 + told.reserve.0);
     ExecutionReport {
         time,
         session: order.session,
@@ -50,15 +68,15 @@ pub(crate) fn resting(order: &Order, price: Price, time: Time) -> ExecutionRepor
         account: order.account,
         instrument: order.instrument,
         side: order.side(),
-        order_type: OrderType::Limit,
-        time_in_force: time_in_force(order),
+        order_type: told.order_type,
+        time_in_force: told.time_in_force,
         exec_type: ExecType::New,
         status: open_status(order.filled),
         reason: Refusal::None,
         liquidity: Liquidity::None,
-        price,
-        quantity: Qty(order.filled.0 + order.leaves.0),
-        leaves: order.leaves,
+        price: told.price,
+        quantity: Qty(order.filled.0 + leaves.0),
+        leaves,
         last_price: Price(0),
         last_quantity: Qty::ZERO,
         filled: order.filled,

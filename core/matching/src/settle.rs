@@ -113,7 +113,7 @@ impl Exchange {
     pub(crate) fn take_up(&mut self, spot: Spot) -> (Taker, Terms) {
         let order = self.remove(spot);
         let special = *self.specials.get(order.more);
-        self.forget(&order);
+        self.forget(order.more);
         (asked(&order, &special), special.terms)
     }
 

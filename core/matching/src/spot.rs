@@ -4,7 +4,8 @@ use omni_book::{Order, Slot, mix};
 use omni_types::{ExecutionReport, InstrumentId, Price, Qty, Side, Time};
 
 use crate::Exchange;
-use crate::report;
+use crate::report::{self, Told};
+use crate::special::Special;
 
 /// Where an order rests; valid until the order leaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,21 +45,14 @@ impl Exchange {
     /// Builds a report on a resting order; callers set what differs.
     #[inline]
     pub(crate) fn resting(&self, order: &Order, price: Price, time: Time) -> ExecutionReport {
-        let mut report = report::resting(order, price, time);
-        if order.more != 0 {
-            self.refine(&mut report, order);
-        }
-        report
+        let terms = if order.more == 0 { Told::plain(order, price) } else { self.told(order.more) };
+        report::resting(order, terms, time)
     }
 
     #[cold]
-    fn refine(&self, report: &mut ExecutionReport, order: &Order) {
-        let special = self.specials.get(order.more);
-        report.order_type = special.order_type;
-        report.time_in_force = special.time_in_force;
-        report.price = special.limit;
-        report.leaves.0 += special.reserve.0;
-        report.quantity.0 += special.reserve.0;
+    pub(crate) fn told(&self, more: u32) -> Told {
+        let Special { order_type, time_in_force, limit: price, reserve, .. } = *self.specials.get(more);
+        Told { order_type, time_in_force, price, reserve }
     }
 
     /// Returns what of an order can still trade, shown or not.
@@ -68,7 +62,7 @@ impl Exchange {
     }
 
     /// Takes a fill off a resting order; an iceberg shows its next part behind all others at its price.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fill(&mut self, spot: Spot, order: &Order, quantity: Qty) {
         match spot {
             Spot::Lit(slot) if order.more == 0 => {
@@ -76,13 +70,13 @@ impl Exchange {
                     self.index.remove(mix(order.key, u64::from(order.session.0)), slot);
                 }
             }
-            _ => self.fill_special(spot, order, quantity),
+            _ => self.fill_special(spot, quantity),
         }
     }
 
     #[cold]
-    fn fill_special(&mut self, spot: Spot, order: &Order, quantity: Qty) {
-        let price = self.price(spot);
+    fn fill_special(&mut self, spot: Spot, quantity: Qty) {
+        let (order, price) = (self.order(spot), self.price(spot));
         match spot {
             Spot::Held(slot) => self.held.fill(slot, quantity),
             Spot::Lit(slot) => {
@@ -92,9 +86,9 @@ impl Exchange {
             }
         }
         if quantity == order.leaves && order.more != 0 {
-            let mut order = *order;
-            order.filled.0 += quantity.0;
-            self.replenish(order, price);
+            let mut filled = order;
+            filled.filled.0 += quantity.0;
+            self.replenish(filled, price);
         }
     }
 
@@ -145,9 +139,9 @@ impl Exchange {
 
     /// Forgets an order's terms, if it has any.
     #[inline]
-    pub(crate) fn forget(&mut self, order: &Order) {
-        if order.more != 0 {
-            self.specials.give(order.more);
+    pub(crate) fn forget(&mut self, more: u32) {
+        if more != 0 {
+            self.specials.give(more);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::spot::{Spot, no_worse};
 use crate::taker::Taker;
 
 impl Exchange {
-    /// Trades as [`Exchange::take`] does, with orders that are not displayed too: at one price they come last.
+    /// Trades as for a plain order, with orders that are not displayed too: at one price they come last.
     #[cold]
     pub(crate) fn take_unseen<S: Sink>(&mut self, taker: &mut Taker, time: Time, sink: &mut S) -> Option<Refusal> {
         while taker.leaves > Qty::ZERO {
