@@ -337,7 +337,7 @@ def test_the_run_is_stopped_from_the_page(start, visit, read_desk):
     assert (day.folder / "report.html").exists()
     assert desk.text("link") == "Over", "the console goes with the run; the page keeps what it was"
     assert desk.value("summary-orders") == "0"
-    assert {account.name for account in stored.accounts if account.orders > 0} >= {"maker"}
+    assert any(account.orders > 0 for account in stored.accounts), "orders worked, whoever was first"
     assert sum(account.refusals for account in stored.accounts) == stored.metrics["refusals"]
     _assert_page_equals_store(desk.values(), stored, _record(day))
 

@@ -81,7 +81,11 @@ impl Exchange {
     }
 
     fn move_order<S: Sink>(&mut self, spot: Spot, amend: &AmendOrder, time: Time, sink: &mut S) {
-        let (shelf, at) = (self.shelf_of(spot), self.price(spot));
+        let shelf = match spot {
+            Spot::Lit(_) => None,
+            Spot::Held(slot) => Some(self.held.shelf(slot)),
+        };
+        let at = self.price(spot);
         let (taker, terms) = self.take_out(spot);
         let leaves = Qty(amend.quantity.0 - taker.filled.0);
         let asked = NewOrder { price: amend.price, quantity: amend.quantity, ..taker.order };

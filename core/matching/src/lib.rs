@@ -1,9 +1,12 @@
 //! The embedded exchange: price-time priority over level-3 books.
 //!
 //! [`Exchange`] takes orders, amends and cancels of all instruments and answers with execution reports, trades and
-//! changes of the best bid and offer. Rules: best price first, at one price first come first; a trade is at the
-//! resting order's price; a smaller quantity at the same price keeps its place and any other amend loses it; an order
-//! that would trade with its own account is cancelled, what it already traded stays.
+//! changes of the best bid and offer. `docs/explanation/matching.md` states every rule, and the model of its tests follows
+//! it in the plainest way.
+//!
+//! A plain order in continuous trading goes one short way: admit, execute, rest. Whatever asks for more, and every order
+//! while an auction gathers, goes by `arrival`; what isn't displayed rests in `held`; `settle` does what a command sets
+//! off: stops, pegs, minimums.
 
 mod amend;
 mod arrival;

@@ -199,14 +199,6 @@ impl Exchange {
         let special = self.specials.get(order.more);
         self.can_trade(&asked(&order, special), least(&special.terms, order.leaves))
     }
-
-    /// Returns where an order rests that has these terms, for those who amend it.
-    pub(crate) fn shelf_of(&self, spot: Spot) -> Option<Shelf> {
-        match spot {
-            Spot::Lit(_) => None,
-            Spot::Held(slot) => Some(self.held.shelf(slot)),
-        }
-    }
 }
 
 /// Builds an order that rests as it came.

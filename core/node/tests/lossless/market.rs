@@ -7,9 +7,9 @@ use omni_matching::Exchange;
 use omni_node::{Capacities, bind};
 use omni_types::testing::{Draw, account, listed, share};
 use omni_types::{
-    AccountId, AccountLimits, AccountSpec, AmendOrder, Body, CancelOrder, ClientOrderId, ExecutionReport, Fault,
-    InstrumentId, InstrumentSpec, MassCancel, NewOrder, OrderType, Price, Qty, Scope, SelfTrade, SessionId, Side,
-    Symbol, TimeInForce, TradingState,
+    AccountId, AccountLimits, AccountSpec, AmendOrder, Body, CancelOrder, ClientOrderId, Display, ExecutionReport,
+    Fault, InstrumentId, InstrumentSpec, MassCancel, Minimum, NewOrder, OrderType, Peg, Price, Qty, Scope, SelfTrade,
+    SessionId, Side, SpecialOrder, Symbol, Terms, TimeInForce, TradingState, Trigger,
 };
 
 pub const SESSIONS: u16 = 4;
@@ -61,7 +61,7 @@ pub struct Clients {
     on_the_way: BTreeMap<(u64, u64), Body>,
     sent: u64,
     /// Orders that the clients had no answer to yet.
-    pub unanswered: BTreeMap<(u16, u64), NewOrder>,
+    pub unanswered: BTreeMap<(u16, u64), Body>,
 }
 
 impl Clients {
@@ -74,8 +74,8 @@ impl Clients {
     pub fn step(&mut self) -> Option<Body> {
         self.now += 1;
         let body = self.compose();
-        if let Body::New(order) = &body {
-            self.unanswered.insert((order.session.0, order.client_order_id.0), *order);
+        if let Some((order, _)) = body.new_order() {
+            self.unanswered.insert((order.session.0, order.client_order_id.0), body.clone());
         }
         self.send(body);
         self.arrival()
@@ -98,8 +98,8 @@ impl Clients {
     /// Sends again what nobody answered: the node was started anew, and the clients can't know what it has. The gate
     /// refuses what it had.
     pub fn send_again(&mut self) {
-        let orders: Vec<NewOrder> = self.unanswered.values().copied().collect();
-        orders.into_iter().for_each(|order| self.send(Body::New(order)));
+        let orders: Vec<Body> = self.unanswered.values().cloned().collect();
+        orders.into_iter().for_each(|order| self.send(order));
     }
 
     pub fn hear(&mut self, report: &ExecutionReport) {
@@ -120,7 +120,8 @@ impl Clients {
         let id = self.next.saturating_sub(1 + self.draw.below(30)).max(1);
         let session = owner(id);
         match kind {
-            0..60 => Body::New(self.order()),
+            0..40 => Body::New(self.order()),
+            40..60 => self.special(),
             60..80 => Body::Cancel(CancelOrder { session, client_order_id: ClientOrderId(id) }),
             80..92 => Body::Amend(AmendOrder {
                 session,
@@ -141,10 +142,32 @@ impl Clients {
             1..4 => Body::Resume { reason: "r".repeat(1 + length).into() },
             4 => Body::Stop { session, fault: Fault::Operator },
             5 | 6 => Body::Start { session },
-            7 => Body::Status { instrument, state: TradingState::Halted },
+            7 => Body::Status { instrument, state: TradingState::ALL[self.draw.below(6) as usize] },
             8..10 => Body::Status { instrument, state: TradingState::Open },
             _ => Body::Clock,
         }
+    }
+
+    /// An order with one special wish; some of these can't be, and are refused.
+    fn special(&mut self) -> Body {
+        let mut order = self.order();
+        let (price, size) = (self.price(), Qty(1 + self.draw.below(10)));
+        let offset = Price(1 + self.draw.below(3) as i64);
+        let terms = match self.draw.below(8) {
+            0 => Terms { trigger: Trigger::Stop, price, ..Terms::NONE },
+            1 => Terms { trigger: Trigger::Trailing, price: offset, ..Terms::NONE },
+            2 => Terms { peg: Peg::ALL[1 + self.draw.below(3) as usize], price: Price(-offset.0), ..Terms::NONE },
+            3 => Terms { display: Display::Part, size, ..Terms::NONE },
+            4 => Terms { display: Display::Hidden, ..Terms::NONE },
+            5 => Terms { minimum: Minimum::Part, size, ..Terms::NONE },
+            6 => Terms { minimum: Minimum::All, ..Terms::NONE },
+            _ => Terms::NONE,
+        };
+        order.post_only = false;
+        if terms == Terms::NONE {
+            order.time_in_force = TimeInForce::ALL[self.draw.below(7) as usize];
+        }
+        Body::Special(SpecialOrder { order, terms })
     }
 
     fn price(&mut self) -> Price {
