@@ -8,26 +8,32 @@ use omni_types::{
 };
 
 use crate::Engine;
-use crate::tap::Held;
+use crate::tap::{Held, Tap};
 
 impl<V: Venue> Engine<V> {
     #[inline]
     pub(crate) fn new_order<S: Sink>(&mut self, order: &NewOrder, sink: &mut S) {
-        let checked = self.gate.check(order, self.time);
-        let (venue, time, mut tap) = self.parts(sink);
-        match checked {
-            Ok(_) => venue.submit(order, time, &mut tap),
-            // The gate refused and holds nothing, so the report goes past it.
-            Err(reason) => tap.pass(&Event::Report(ExecutionReport::rejected(order, reason, time))),
-        }
+        self.through_gate(order, sink, |venue, time, tap| venue.submit(order, time, tap));
     }
 
     pub(crate) fn special_order<S: Sink>(&mut self, special: &SpecialOrder, sink: &mut S) {
-        let checked = self.gate.check(&special.order, self.time);
+        self.through_gate(&special.order, sink, |venue, time, tap| venue.submit_special(special, time, tap));
+    }
+
+    /// Submits an order that passes the gate.
+    #[inline(always)]
+    fn through_gate<S: Sink>(
+        &mut self,
+        order: &NewOrder,
+        sink: &mut S,
+        submit: impl FnOnce(&mut V, Time, &mut Tap<'_, S>),
+    ) {
+        let checked = self.gate.check(order, self.time);
         let (venue, time, mut tap) = self.parts(sink);
         match checked {
-            Ok(_) => venue.submit_special(special, time, &mut tap),
-            Err(reason) => tap.pass(&Event::Report(ExecutionReport::rejected(&special.order, reason, time))),
+            Ok(_) => submit(venue, time, &mut tap),
+            // The gate refused and holds nothing, so the report goes past it.
+            Err(reason) => tap.pass(&Event::Report(ExecutionReport::rejected(order, reason, time))),
         }
     }
 

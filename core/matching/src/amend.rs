@@ -3,14 +3,14 @@
 use omni_book::Order;
 use omni_port::Sink;
 use omni_types::{
-    AmendOrder, ClientOrderId, Event, ExecType, ExecutionReport, NewOrder, OrderType, Price, Qty, Refusal, Terms, Time,
+    AmendOrder, Event, ExecType, ExecutionReport, InstrumentId, NewOrder, OrderType, Price, Qty, Refusal, Terms, Time,
     TradingState,
 };
 
 use crate::Exchange;
 use crate::exchange::refusal;
 use crate::held::Shelf;
-use crate::report::{post_only, self_trade, time_in_force};
+use crate::report::post_only;
 use crate::spot::Spot;
 use crate::taker::Taker;
 
@@ -86,7 +86,7 @@ impl Exchange {
             Spot::Held(slot) => Some(self.held.shelf(slot)),
         };
         let at = self.price(spot);
-        let (taker, terms) = self.take_out(spot);
+        let (taker, terms) = self.take_up(spot);
         let leaves = Qty(amend.quantity.0 - taker.filled.0);
         let asked = NewOrder { price: amend.price, quantity: amend.quantity, ..taker.order };
         let taker = Taker::new(asked, taker.id, leaves, taker.filled);
@@ -98,30 +98,7 @@ impl Exchange {
         }
     }
 
-    fn is_open(&self, instrument: omni_types::InstrumentId) -> bool {
+    fn is_open(&self, instrument: InstrumentId) -> bool {
         self.listings[instrument.index()].state == TradingState::Open
-    }
-
-    /// Takes an order out of where it rests, to enter again.
-    fn take_out(&mut self, spot: Spot) -> (Taker, Terms) {
-        let order = self.order(spot);
-        if order.more != 0 {
-            return self.take_up(spot);
-        }
-        let asked = NewOrder {
-            session: order.session,
-            client_order_id: ClientOrderId(order.key),
-            account: order.account,
-            instrument: order.instrument,
-            side: order.side(),
-            order_type: OrderType::Limit,
-            time_in_force: time_in_force(&order),
-            post_only: post_only(&order),
-            self_trade: self_trade(&order),
-            price: self.price(spot),
-            quantity: Qty(order.leaves.0 + order.filled.0),
-        };
-        self.remove(spot);
-        (Taker::new(asked, order.id, order.leaves, order.filled), Terms::NONE)
     }
 }

@@ -13,6 +13,7 @@ use crate::expiry::Expiry;
 use crate::held::Shelf;
 use crate::report::SPECIAL;
 use crate::special::Special;
+use crate::spot::no_worse;
 use crate::taker::Taker;
 
 impl Exchange {
@@ -259,9 +260,5 @@ pub(crate) const fn stop_price(side: Side, terms: &Terms, last: Price) -> Price 
 
 /// Returns whether a trade reaches a stop.
 pub(crate) const fn is_reached(side: Side, stop: Price, last: Price) -> bool {
-    last.0 != NEVER.0
-        && match side {
-            Side::Buy => last.0 >= stop.0,
-            Side::Sell => last.0 <= stop.0,
-        }
+    last.0 != NEVER.0 && no_worse(side.opposite(), stop, last)
 }

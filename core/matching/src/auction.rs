@@ -9,13 +9,14 @@ use core::iter::Peekable;
 use omni_book::{Level, Order};
 use omni_port::{Listing, Sink};
 use omni_types::{
-    Event, ExecType, ExecutionReport, Indicative, InstrumentId, Liquidity, Minimum, OrdStatus, Peg, Price, Qty,
-    Refusal, Side, Time, TimeInForce, TradeId, TradeTick,
+    Event, Indicative, InstrumentId, Liquidity, Minimum, Peg, Price, Qty, Refusal, Side, Time, TimeInForce, TradeId,
+    TradeTick,
 };
 
 use crate::Exchange;
 use crate::exchange::NEVER;
 use crate::held::Shelf;
+use crate::report::Fill;
 use crate::spot::{Spot, no_worse};
 use crate::unseen::is_better;
 
@@ -187,21 +188,11 @@ impl Exchange {
         let orders = spots.map(|spot| self.order(spot));
         let quantity = orders[0].leaves.min(orders[1].leaves);
         self.trade_id += 1;
+        let fill = Fill { trade_id: TradeId(self.trade_id), price, quantity };
         for (spot, order) in spots.into_iter().zip(&orders) {
-            let base = self.resting(order, self.price(spot), time);
+            let report = fill.of(self.resting(order, self.price(spot), time), Liquidity::Auction);
             self.fill(spot, order, quantity);
-            let leaves = Qty(base.leaves.0 - quantity.0);
-            sink.event(&Event::Report(ExecutionReport {
-                trade_id: TradeId(self.trade_id),
-                exec_type: ExecType::Trade,
-                status: if leaves == Qty::ZERO { OrdStatus::Filled } else { OrdStatus::PartiallyFilled },
-                liquidity: Liquidity::Auction,
-                leaves,
-                filled: Qty(base.filled.0 + quantity.0),
-                last_price: price,
-                last_quantity: quantity,
-                ..base
-            }));
+            sink.event(&Event::Report(report));
         }
         let instrument = orders[0].instrument;
         self.lasts[instrument.index()] = price;

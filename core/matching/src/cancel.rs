@@ -40,7 +40,7 @@ impl Exchange {
 
     #[cold]
     fn end_special<S: Sink>(&mut self, order: &Order, reason: Refusal, time: Time, sink: &mut S) {
-        let report = ended(resting(order, self.told(order.more), time), reason);
+        let report = ended(resting(order, self.told_of_special(order.more), time), reason);
         self.forget(order.more);
         sink.event(&report);
     }

@@ -3,16 +3,15 @@
 use omni_book::{Capacity, Full, Level, Level3, Order, OrderIndex, Slot, mix};
 use omni_port::{Listing, Sink};
 use omni_types::{
-    BookChange, ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Liquidity, NewOrder, OrdStatus, OrderId,
-    OrderType, Price, Qty, Quote, Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick,
-    TradingState,
+    BookChange, ClientOrderId, Event, InstrumentId, Liquidity, NewOrder, OrderId, OrderType, Price, Qty, Quote,
+    Refusal, SessionId, Side, Time, TimeInForce, TopOfBook, TradeId, TradeTick, TradingState,
 };
 
 use crate::auction::Outcome;
 use crate::cancel::is_it;
 use crate::expiry::Expiries;
 use crate::held::Held;
-use crate::report::flags;
+use crate::report::{Fill, flags};
 use crate::special::Specials;
 use crate::spot::{Spot, no_worse};
 use crate::taker::Taker;
@@ -185,30 +184,18 @@ impl Exchange {
     pub(crate) fn trade<S: Sink>(&mut self, taker: &mut Taker, spot: Spot, price: Price, time: Time, sink: &mut S) {
         let maker = self.order(spot);
         let quantity = taker.leaves.min(maker.leaves);
-        let base = self.resting(&maker, price, time);
         self.trade_id += 1;
-        let trade_id = TradeId(self.trade_id);
+        let fill = Fill { trade_id: TradeId(self.trade_id), price, quantity };
+        let report = fill.of(self.resting(&maker, price, time), Liquidity::Maker);
         self.fill(spot, &maker, quantity);
         self.lasts[maker.instrument.index()] = price;
         if !self.held.is_empty() {
             self.run = Some((self.run.map_or(price, |run| run.0), price));
         }
+        sink.event(&Event::Report(report));
+        sink.event(&Event::Report(fill.of(taker.report(time), Liquidity::Taker)));
         taker.leaves.0 -= quantity.0;
         taker.filled.0 += quantity.0;
-        let fill = |base: ExecutionReport, liquidity, leaves: Qty| ExecutionReport {
-            trade_id,
-            exec_type: ExecType::Trade,
-            status: if leaves.0 == 0 { OrdStatus::Filled } else { OrdStatus::PartiallyFilled },
-            liquidity,
-            leaves,
-            last_price: price,
-            last_quantity: quantity,
-            ..base
-        };
-        let (filled, left) = (Qty(base.filled.0 + quantity.0), Qty(base.leaves.0 - quantity.0));
-        let maker = ExecutionReport { filled, ..fill(base, Liquidity::Maker, left) };
-        sink.event(&Event::Report(maker));
-        sink.event(&Event::Report(fill(taker.report(time), Liquidity::Taker, taker.leaves)));
         if self.market_data == MarketData::Published {
             let aggressor = Some(taker.order.side);
             sink.event(&Event::Trade(TradeTick { time, instrument: maker.instrument, price, quantity, aggressor }));

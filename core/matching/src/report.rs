@@ -83,3 +83,30 @@ pub(crate) fn resting(order: &Order, told: Told, time: Time) -> ExecutionReport 
         fee: Money::ZERO,
     }
 }
+
+/// What both sides of a trade are told.
+#[derive(Clone, Copy)]
+pub(crate) struct Fill {
+    pub(crate) trade_id: TradeId,
+    pub(crate) price: Price,
+    pub(crate) quantity: Qty,
+}
+
+impl Fill {
+    /// Builds the report on a side from one on the order as it was.
+    #[inline(always)]
+    pub(crate) fn of(self, base: ExecutionReport, liquidity: Liquidity) -> ExecutionReport {
+        let leaves = Qty(base.leaves.0 - self.quantity.0);
+        ExecutionReport {
+            trade_id: self.trade_id,
+            exec_type: ExecType::Trade,
+            status: if leaves.0 == 0 { OrdStatus::Filled } else { OrdStatus::PartiallyFilled },
+            liquidity,
+            leaves,
+            filled: Qty(base.filled.0 + self.quantity.0),
+            last_price: self.price,
+            last_quantity: self.quantity,
+            ..base
+        }
+    }
+}

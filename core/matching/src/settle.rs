@@ -1,19 +1,18 @@
 //! What the trades and prices of a command set off: stops, pegs, and orders that wait for enough at once.
 
-use omni_book::{Order, Slot};
+use omni_book::Slot;
 use omni_port::Sink;
 use omni_types::{
-    ClientOrderId, Event, ExecType, ExecutionReport, InstrumentId, Minimum, NewOrder, OrderId, OrderType, Peg, Price,
-    Qty, Side, Terms, Time, TradingState, Trigger,
+    Event, ExecType, ExecutionReport, InstrumentId, Minimum, OrderId, OrderType, Peg, Price, Side, Terms, Time,
+    TradingState, Trigger,
 };
 
 use crate::Exchange;
-use crate::arrival::{is_reached, least, started};
+use crate::arrival::{is_reached, least, started, stop_price};
 use crate::held::Shelf;
-use crate::report::{post_only, self_trade};
-use crate::special::Special;
 use crate::spot::{Spot, no_worse};
 use crate::taker::Taker;
+use crate::unseen::is_better;
 
 impl Exchange {
     /// Does what follows from a command, until nothing does: stops that its trades have reached enter, pegged orders
@@ -43,7 +42,7 @@ impl Exchange {
     }
 
     /// Sets the stops aside that the last trades have reached, the nearest first, after those that trail have moved.
-    pub(crate) fn fire(&mut self, instrument: InstrumentId) {
+    fn fire(&mut self, instrument: InstrumentId) {
         let Some((first, last)) = self.run.take() else { return };
         self.trail(instrument, first);
         for side in Side::BOTH {
@@ -80,9 +79,8 @@ impl Exchange {
         if terms.trigger != Trigger::Trailing {
             return None;
         }
-        let (stop, now) = (price.0.saturating_add(side.sign() * terms.price.0), self.held.price(slot).0);
-        let nearer = if side == Side::Buy { stop < now } else { stop > now };
-        nearer.then_some(Price(stop))
+        let stop = stop_price(side, &terms, price);
+        is_better(side.opposite(), stop, self.held.price(slot)).then_some(stop)
     }
 
     /// Returns the orders of a shelf's side, first in line first.
@@ -109,12 +107,14 @@ impl Exchange {
         true
     }
 
-    /// Takes an order with special terms out of where it rests, to enter again.
+    /// Takes an order out of where it rests, to enter again.
     pub(crate) fn take_up(&mut self, spot: Spot) -> (Taker, Terms) {
+        let price = self.price(spot);
         let order = self.remove(spot);
-        let special = *self.specials.get(order.more);
+        let taker = Taker::again(&order, self.told(&order, price));
+        let terms = if order.more == 0 { Terms::NONE } else { self.specials.get(order.more).terms };
         self.forget(order.more);
-        (asked(&order, &special), special.terms)
+        (taker, terms)
     }
 
     /// Returns the price that a pegged order follows; `None` where what it follows isn't there.
@@ -196,26 +196,7 @@ impl Exchange {
         if order.more == 0 || self.specials.get(order.more).terms.minimum == Minimum::None {
             return false;
         }
-        let special = self.specials.get(order.more);
-        self.can_trade(&asked(&order, special), least(&special.terms, order.leaves))
+        let wanted = least(&self.specials.get(order.more).terms, order.leaves);
+        self.can_trade(&Taker::again(&order, self.told_of_special(order.more)), wanted)
     }
-}
-
-/// Builds an order that rests as it came.
-fn asked(order: &Order, special: &Special) -> Taker {
-    let leaves = Qty(order.leaves.0 + special.reserve.0);
-    let asked = NewOrder {
-        session: order.session,
-        client_order_id: ClientOrderId(order.key),
-        account: order.account,
-        instrument: order.instrument,
-        side: order.side(),
-        order_type: special.order_type,
-        time_in_force: special.time_in_force,
-        post_only: post_only(order),
-        self_trade: self_trade(order),
-        price: special.limit,
-        quantity: Qty(leaves.0 + order.filled.0),
-    };
-    Taker::new(asked, order.id, leaves, order.filled)
 }

@@ -192,10 +192,10 @@ impl Special {
         let to_limit = reader.flag()?;
         let order_type = choose([OrderType::Market, OrderType::Limit], reader)?;
         let time_in_force = choose(TimeInForce::ALL, reader)?;
-        let price = read_price(reader)?;
+        let price = reader.price()?;
         let size = Qty(reader.word()?);
         let expire = Time(reader.signed()?);
-        let limit = read_price(reader)?;
+        let limit = reader.price()?;
         let reserve = Qty(reader.below(1 << 62, "a quantity that the engine's numbers carry")?);
         let terms = Terms { trigger, peg, display, minimum, to_limit, price, size, expire };
         Ok(Self { terms, order_type, time_in_force, limit, reserve })
@@ -247,11 +247,6 @@ impl Expiries {
 
 fn choose<T: Copy, const N: usize>(all: [T; N], reader: &mut SnapshotReader<'_>) -> Result<T, SnapshotError> {
     Ok(all[reader.below(N as u64, "a code of the order's terms")? as usize])
-}
-
-fn read_price(reader: &mut SnapshotReader<'_>) -> Result<Price, SnapshotError> {
-    let price = reader.signed()?;
-    if price.unsigned_abs() < 1 << 62 { Ok(Price(price)) } else { Err(reader.error("a price that can be listed")) }
 }
 
 /// Returns `None` where something is told of what isn't there.

@@ -45,12 +45,17 @@ impl Exchange {
     /// Builds a report on a resting order; callers set what differs.
     #[inline]
     pub(crate) fn resting(&self, order: &Order, price: Price, time: Time) -> ExecutionReport {
-        let terms = if order.more == 0 { Told::plain(order, price) } else { self.told(order.more) };
-        report::resting(order, terms, time)
+        report::resting(order, self.told(order, price), time)
+    }
+
+    /// Returns what is told of an order that rests at a price.
+    #[inline]
+    pub(crate) fn told(&self, order: &Order, price: Price) -> Told {
+        if order.more == 0 { Told::plain(order, price) } else { self.told_of_special(order.more) }
     }
 
     #[cold]
-    pub(crate) fn told(&self, more: u32) -> Told {
+    pub(crate) fn told_of_special(&self, more: u32) -> Told {
         let Special { order_type, time_in_force, limit: price, reserve, .. } = *self.specials.get(more);
         Told { order_type, time_in_force, price, reserve }
     }
@@ -65,41 +70,28 @@ impl Exchange {
     #[inline(always)]
     pub(crate) fn fill(&mut self, spot: Spot, order: &Order, quantity: Qty) {
         match spot {
-            Spot::Lit(slot) if order.more == 0 => {
-                if self.books.fill(slot, quantity) == Qty::ZERO {
-                    self.index.remove(mix(order.key, u64::from(order.session.0)), slot);
-                }
-            }
-            _ => self.fill_special(spot, quantity),
-        }
-    }
-
-    #[cold]
-    fn fill_special(&mut self, spot: Spot, quantity: Qty) {
-        let (order, price) = (self.order(spot), self.price(spot));
-        match spot {
-            Spot::Held(slot) => self.held.fill(slot, quantity),
             Spot::Lit(slot) => {
                 if self.books.fill(slot, quantity) == Qty::ZERO {
                     self.index.remove(mix(order.key, u64::from(order.session.0)), slot);
                 }
             }
+            Spot::Held(slot) => self.held.fill(slot, quantity),
         }
-        if quantity == order.leaves && order.more != 0 {
-            let mut filled = order;
-            filled.filled.0 += quantity.0;
-            self.replenish(filled, price);
+        if order.more != 0 && quantity == order.leaves {
+            self.replenish(*order);
         }
     }
 
-    /// Shows the next part of an iceberg whose shown part is gone; without one the order is over.
-    fn replenish(&mut self, mut order: Order, price: Price) {
+    /// Shows the next part of an iceberg whose shown part was filled; without one the order is over.
+    #[cold]
+    fn replenish(&mut self, mut order: Order) {
         let special = self.specials.get_mut(order.more);
-        let next = special.reserve.min(special.terms.size);
+        let (price, next) = (special.limit, special.reserve.min(special.terms.size));
         special.reserve.0 -= next.0;
         if next == Qty::ZERO {
             return self.specials.give(order.more);
         }
+        order.filled.0 += order.leaves.0;
         order.leaves = next;
         let rested = self.books.rest(order.instrument, order.side(), price, order);
         debug_assert!(rested.is_ok(), "Invariant: its slot and level have just come free");

@@ -1,11 +1,12 @@
 //! An order on its way through the book.
 
+use omni_book::Order;
 use omni_port::Sink;
 use omni_types::{
-    Event, ExecType, ExecutionReport, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal, Time,
+    ClientOrderId, Event, ExecType, ExecutionReport, NewOrder, OrdStatus, OrderId, OrderType, Price, Qty, Refusal, Time,
 };
 
-use crate::report::open_status;
+use crate::report::{Told, open_status, post_only, self_trade};
 use crate::spot::no_worse;
 
 /// An order on its way through the book.
@@ -23,6 +24,25 @@ impl Taker {
     pub(crate) fn new(order: NewOrder, id: OrderId, leaves: Qty, filled: Qty) -> Self {
         let limit = (order.order_type == OrderType::Limit).then_some(order.price);
         Self { order, id, leaves, filled, limit }
+    }
+
+    /// Builds an order that rested as it came, to enter again.
+    pub(crate) fn again(order: &Order, told: Told) -> Self {
+        let leaves = Qty(order.leaves.0 + told.reserve.0);
+        let asked = NewOrder {
+            session: order.session,
+            client_order_id: ClientOrderId(order.key),
+            account: order.account,
+            instrument: order.instrument,
+            side: order.side(),
+            order_type: told.order_type,
+            time_in_force: told.time_in_force,
+            post_only: post_only(order),
+            self_trade: self_trade(order),
+            price: told.price,
+            quantity: Qty(leaves.0 + order.filled.0),
+        };
+        Self::new(asked, order.id, leaves, order.filled)
     }
 
     #[inline]

@@ -43,8 +43,7 @@ impl Exchange {
 
     fn holds(&self, instrument: InstrumentId) -> bool {
         let each = Shelf::ALL.into_iter().flat_map(|shelf| Side::BOTH.map(|side| (shelf, side)));
-        !self.held.is_empty()
-            && each.into_iter().any(|(shelf, side)| self.held.first(instrument, shelf, side).is_some())
+        each.into_iter().any(|(shelf, side)| self.held.first(instrument, shelf, side).is_some())
     }
 
     fn get(&self, spot: Spot) -> Option<Order> {
@@ -163,10 +162,13 @@ impl Venue for Exchange {
             }
         }
         // What follows comes after, so that no order moves to where it would be passed over.
-        for id in 0..self.listings.len() as u32 {
-            if self.holds(InstrumentId(id)) {
-                self.settle(InstrumentId(id), time, sink);
-                self.publish(InstrumentId(id), time, sink);
+        if self.held.is_empty() {
+            return;
+        }
+        for id in (0..self.listings.len() as u32).map(InstrumentId) {
+            if self.holds(id) {
+                self.settle(id, time, sink);
+                self.publish(id, time, sink);
             }
         }
     }

@@ -124,7 +124,7 @@ impl Listing {
     /// # Errors
     /// [`SnapshotError::Corrupt`] for bytes that [`Self::encode`] doesn't write.
     pub fn decode(reader: &mut SnapshotReader<'_>) -> Result<Self, SnapshotError> {
-        let (price_min, price_max) = (read_price(reader)?, read_price(reader)?);
+        let (price_min, price_max) = (reader.price()?, reader.price()?);
         if price_min > price_max {
             return Err(reader.error("a highest price not below the lowest"));
         }
@@ -157,11 +157,6 @@ fn read_ticks(reader: &mut SnapshotReader<'_>) -> Result<Option<Arc<TickTable>>,
     }
     let table = TickTable::new(&rows).map_err(|_| reader.error("the rows of a tick table"))?;
     Ok(Some(Arc::new(table)))
-}
-
-fn read_price(reader: &mut SnapshotReader<'_>) -> Result<Price, SnapshotError> {
-    let price = reader.signed()?;
-    if price.unsigned_abs() < 1 << 62 { Ok(Price(price)) } else { Err(reader.error("a price that can be listed")) }
 }
 
 #[cfg(test)]

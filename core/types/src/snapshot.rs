@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{Text, TextError};
+use crate::{Price, Text, TextError};
 
 /// Says why a snapshot can't be written or read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -159,6 +159,15 @@ impl<'a> SnapshotReader<'a> {
     pub fn signed(&mut self) -> Result<i64, SnapshotError> {
         let word = self.word()?;
         Ok((word >> 1).cast_signed() ^ -(word & 1).cast_signed())
+    }
+
+    /// Reads a price.
+    ///
+    /// # Errors
+    /// As [`Self::word`], and for one that no instrument can have.
+    pub fn price(&mut self) -> Result<Price, SnapshotError> {
+        let price = self.signed()?;
+        if price.unsigned_abs() < 1 << 62 { Ok(Price(price)) } else { Err(self.error("a price that can be listed")) }
     }
 
     /// Reads a text.

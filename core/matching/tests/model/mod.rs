@@ -1,7 +1,9 @@
 //! An exchange so naive that one sees that it is right: orders in two lists, every question a scan over all of them.
 
+mod admission;
 mod auction;
 mod report;
+mod settle;
 
 use omni_book::Capacity;
 use omni_port::Selection;
@@ -10,6 +12,8 @@ use omni_types::{
     InstrumentId, MarketStatus, Minimum, NewOrder, OrderId, OrderType, Peg, Price, Qty, Refusal, SelfTrade, SessionId,
     Side, SpecialOrder, Terms, Time, TimeInForce, TopOfBook, TradingState, Trigger,
 };
+
+use settle::fires;
 
 /// Where an order is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -279,92 +283,6 @@ impl Model {
         self.publish(instrument);
     }
 
-    fn refuses(&self, order: &NewOrder, terms: &Terms) -> Option<Refusal> {
-        let Some((instrument, state)) = self.instruments.get(order.instrument.index()) else {
-            return Some(Refusal::UnknownInstrument);
-        };
-        let (open, call) = (*state == TradingState::Open, state.is_call());
-        let special = call || *terms != Terms::NONE || order.time_in_force as u8 > TimeInForce::Fok as u8;
-        let in_time = match order.time_in_force {
-            TimeInForce::AtOpen => *state == TradingState::PreOpen,
-            TimeInForce::Ioc | TimeInForce::Fok => open,
-            _ => open || call,
-        };
-        if !in_time || call && (order.post_only || terms.to_limit) {
-            return Some(Refusal::MarketClosed);
-        }
-        let sized = terms.size == Qty::ZERO || instrument.accepts_quantity(terms.size);
-        if !instrument.accepts_quantity(order.quantity) || !sized {
-            return Some(Refusal::InvalidQuantity);
-        }
-        let limit = order.order_type == OrderType::Limit;
-        if limit && !instrument.accepts_price(order.price) {
-            return Some(Refusal::InvalidPrice);
-        }
-        let rests = limit && order.time_in_force.rests();
-        if !terms.fit(order) || order.post_only && !rests {
-            return Some(Refusal::UnsupportedOrder);
-        }
-        let priced = match (terms.trigger, terms.peg) {
-            (Trigger::Stop, _) => instrument.accepts_price(terms.price),
-            (Trigger::None, Peg::None) => true,
-            _ => terms.price.0 % instrument.spec.tick == 0 && terms.price.0.unsigned_abs() < 1 << 62,
-        };
-        if !priced {
-            return Some(Refusal::InvalidPrice);
-        }
-        if terms.trigger == Trigger::Trailing && self.lasts[order.instrument.index()].is_none() {
-            return Some(Refusal::NoReferencePrice);
-        }
-        if order.time_in_force == TimeInForce::Gtd && terms.expire <= self.time {
-            return Some(Refusal::TimeOver);
-        }
-        if self.find(order.session, order.client_order_id).is_some() {
-            return Some(Refusal::DuplicateClientOrderId);
-        }
-        if order.post_only && self.crosses(order) {
-            return Some(Refusal::WouldTrade);
-        }
-        let count = |held: usize| self.slots[held].iter().flatten().count();
-        let specials = self.slots.iter().flatten().flatten().filter(|resting| resting.is_special()).count();
-        let full = count(1) == self.capacity.orders || specials == self.capacity.orders;
-        if special && full || (special || rests) && count(0) == self.capacity.orders {
-            return Some(Refusal::OrderCapacity);
-        }
-        self.refuses_level(special || rests)
-    }
-
-    fn refuses_amend(&self, old: &Resting, order: &NewOrder, keeps: bool) -> Option<Refusal> {
-        let (instrument, state) = self.instruments[order.instrument.index()];
-        if state != TradingState::Open && !state.is_call() {
-            return Some(Refusal::MarketClosed);
-        }
-        if !old.is_limit() {
-            return Some(Refusal::UnsupportedOrder);
-        }
-        if !instrument.accepts_quantity(order.quantity) {
-            return Some(Refusal::InvalidQuantity);
-        }
-        if !instrument.accepts_price(order.price) {
-            return Some(Refusal::InvalidPrice);
-        }
-        if order.quantity.0 <= old.filled {
-            return Some(Refusal::BelowFilled);
-        }
-        if !keeps && state == TradingState::Open && order.post_only && self.crosses(order) {
-            return Some(Refusal::WouldTrade);
-        }
-        self.refuses_level(!keeps)
-    }
-
-    fn refuses_level(&self, needed: bool) -> Option<Refusal> {
-        let mut levels: Vec<(InstrumentId, Side, i64)> =
-            self.slots[0].iter().flatten().map(|r| (r.order.instrument, r.side(), r.price)).collect();
-        levels.sort_unstable();
-        levels.dedup();
-        (needed && levels.len() == self.capacity.levels).then_some(Refusal::LevelCapacity)
-    }
-
     /// Lets an order do what its terms and the trading state say.
     fn enter(&mut self, mut new: Resting) {
         let (_, state) = self.instruments[new.order.instrument.index()];
@@ -438,22 +356,6 @@ impl Model {
         }
     }
 
-    fn target(&self, pegged: &Resting) -> Option<i64> {
-        let (side, instrument) = (pegged.side(), pegged.order.instrument);
-        let (own, other) = (self.best(instrument, side), self.best(instrument, side.opposite()));
-        let base = match pegged.terms.peg {
-            Peg::Primary => own?,
-            Peg::Market => other?,
-            _ if side == Side::Buy => (own? + other?).div_euclid(2),
-            _ => -(-own? - other?).div_euclid(2),
-        };
-        let price = base + side.sign() * pegged.terms.price.0;
-        let limit = pegged.is_limit().then_some(pegged.order.price.0);
-        let price = limit.filter(|&limit| !reaches(side, limit, price)).unwrap_or(price);
-        let spec = &self.instruments[instrument.index()].0.spec;
-        (spec.price_min.0..=spec.price_max.0).contains(&price).then_some(price)
-    }
-
     /// Trades until the order is filled, nothing is in reach, or meeting its own account ends it.
     fn run(&mut self, taker: &mut Resting) -> Option<Refusal> {
         while taker.leaves > 0 {
@@ -500,98 +402,6 @@ impl Model {
             open -= open.min(maker.total());
             if taker.leaves - open >= wanted {
                 return true;
-            }
-        }
-        false
-    }
-
-    /// What a command sets off, until nothing does.
-    fn settle(&mut self, instrument: InstrumentId) {
-        if self.instruments[instrument.index()].1 != TradingState::Open {
-            self.run = None;
-            return;
-        }
-        while {
-            self.fire(instrument);
-            self.start_next(instrument) || self.move_pegs(instrument) || self.try_minimum(instrument)
-        } {}
-    }
-
-    fn fire(&mut self, instrument: InstrumentId) {
-        let Some((first, last)) = self.run.take() else { return };
-        self.trail(instrument, first);
-        for side in Side::BOTH {
-            for at in self.queue(instrument, side, Place::Stop) {
-                let stop = self.get(at).price;
-                if fires(side, stop, first) || fires(side, stop, last) {
-                    let order = self.take(at);
-                    self.rest(order, Place::Fired, 0);
-                }
-            }
-        }
-        self.trail(instrument, last);
-    }
-
-    fn trail(&mut self, instrument: InstrumentId, price: i64) {
-        for side in Side::BOTH {
-            for at in self.queue(instrument, side, Place::Stop) {
-                let order = self.get(at);
-                let stop = price + side.sign() * order.terms.price.0;
-                if order.terms.trigger == Trigger::Trailing && side.sign() * stop < side.sign() * order.price {
-                    let order = self.take(at);
-                    self.rest(order, Place::Stop, stop);
-                }
-            }
-        }
-    }
-
-    fn start_next(&mut self, instrument: InstrumentId) -> bool {
-        let fired = Side::BOTH.into_iter().find_map(|side| self.queue(instrument, side, Place::Fired).first().copied());
-        let Some(at) = fired else { return false };
-        let mut order = self.take(at);
-        self.report(self.state(&order, ExecType::Triggered));
-        (order.terms.trigger, order.terms.price) = (Trigger::None, Price(0));
-        self.go(order);
-        true
-    }
-
-    fn move_pegs(&mut self, instrument: InstrumentId) -> bool {
-        let mut moving = Vec::new();
-        for side in Side::BOTH {
-            for place in [Place::Dark, Place::Parked] {
-                let astray = self.queue(instrument, side, place).into_iter().filter(|&at| self.is_astray(at));
-                moving.extend(astray.map(|at| (at, self.get(at).id)));
-            }
-        }
-        for &(at, id) in &moving {
-            let there = self.slots[usize::from(at.0)][at.1].is_some_and(|order| order.id == id);
-            if there && self.is_astray(at) {
-                let order = self.take(at);
-                self.follow(order);
-            }
-        }
-        !moving.is_empty()
-    }
-
-    fn is_astray(&self, at: At) -> bool {
-        let order = self.get(at);
-        order.terms.peg != Peg::None
-            && match order.place {
-                Place::Dark => self.target(&order) != Some(order.price),
-                Place::Parked => self.target(&order).is_some(),
-                _ => false,
-            }
-    }
-
-    fn try_minimum(&mut self, instrument: InstrumentId) -> bool {
-        for side in Side::BOTH {
-            for at in self.queue(instrument, side, Place::Dark) {
-                let order = self.get(at);
-                if order.terms.minimum != Minimum::None && self.can_trade(&order, order.least(order.leaves)) {
-                    self.take(at);
-                    self.go(order);
-                    return true;
-                }
             }
         }
         false
@@ -709,8 +519,4 @@ impl Model {
         });
         TopOfBook { bid, ask }
     }
-}
-
-fn fires(side: Side, stop: i64, price: i64) -> bool {
-    if side == Side::Buy { price >= stop } else { price <= stop }
 }
