@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use omni_port::{BookView, Desk, Feeds, Strategy, StrategyFault, Ticket};
-use omni_types::{ClientOrderId, Event, InstrumentId, Price, Qty, SelfTrade, Side, Time, TimeInForce, TimerId};
+use omni_types::{
+    ClientOrderId, Event, InstrumentId, Peg, Price, Qty, SelfTrade, Side, Time, TimeInForce, TimerId, Trigger,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt};
 
@@ -75,12 +77,8 @@ impl StrategyBase {
         let listed = self.listing[id.index()].get();
         let price = terms.price.map(|price| listed.price.count(price, "price")).transpose()?;
         let quantity = quantity_units(listed, quantity)?;
-        let time_in_force = match terms.time_in_force {
-            None if terms.special.is_some_and(|given| given.contains("expire").unwrap_or(false)) => TimeInForce::Gtd,
-            None if price.is_none() && !terms.special.is_some_and(waits) => TimeInForce::Ioc,
-            None => TimeInForce::Day,
-            Some(name) => time_in_force(name)?,
-        };
+        let special = terms.special.map_or(Ok(omni_types::Terms::NONE), |given| terms::read(listed, given))?;
+        let time_in_force = terms.time_in_force.map_or_else(|| Ok(usual(price.is_some(), &special)), time_in_force)?;
         let ticket = Ticket {
             instrument: id,
             side,
@@ -89,7 +87,7 @@ impl StrategyBase {
             time_in_force,
             post_only: terms.post_only,
             self_trade: terms.self_trade.map_or(Ok(SelfTrade::default()), self_trade)?,
-            terms: terms.special.map_or(Ok(omni_types::Terms::NONE), |given| terms::read(listed, given))?,
+            terms: special,
         };
         Ok(self.desk()?.submit(ticket).0)
     }
@@ -104,9 +102,14 @@ struct Terms<'a, 'py> {
     special: Option<&'a Bound<'py, PyDict>>,
 }
 
-/// Returns whether an order without a limit may stay open all the same.
-fn waits(terms: &Bound<'_, PyDict>) -> bool {
-    ["stop", "trail", "peg", "to_limit"].iter().any(|name| terms.contains(name).unwrap_or(false))
+/// Returns how long an order lives that doesn't say: to its end, through the day, or where nothing lets it wait, not at all.
+fn usual(limited: bool, terms: &omni_types::Terms) -> TimeInForce {
+    let waits = limited || terms.to_limit || terms.trigger != Trigger::None || terms.peg != Peg::None;
+    match terms.expire {
+        Time(0) if waits => TimeInForce::Day,
+        Time(0) => TimeInForce::Ioc,
+        _ => TimeInForce::Gtd,
+    }
 }
 
 fn quantity_units(instrument: &Instrument, quantity: &Bound<'_, PyAny>) -> PyResult<Qty> {

@@ -26,15 +26,15 @@ pub(crate) fn read(instrument: &Instrument, given: &Bound<'_, PyDict>) -> PyResu
 }
 
 fn set(terms: &mut Terms, instrument: &Instrument, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let price = |what| instrument.price.count(value, what).map(Price);
+    let price = || instrument.price.count(value, name).map(Price);
     match name {
-        "stop" => (terms.trigger, terms.price) = (once(terms, name)?, price("stop")?),
-        "trail" => {
-            once(terms, name)?;
-            (terms.trigger, terms.price) = (Trigger::Trailing, price("trail")?);
+        "stop" | "trail" if terms.trigger != Trigger::None => {
+            return Err(Kind::Refused.error(format!("{name}: an order has a stop or a trail, not both")));
         }
+        "stop" => (terms.trigger, terms.price) = (Trigger::Stop, price()?),
+        "trail" => (terms.trigger, terms.price) = (Trigger::Trailing, price()?),
         "peg" => terms.peg = peg(&value.extract::<String>()?)?,
-        "offset" => terms.price = price("offset")?,
+        "offset" => terms.price = price()?,
         "display" => (terms.display, terms.size) = (Display::Part, size(terms, instrument, value, name)?),
         "hidden" if value.extract()? => terms.display = Display::Hidden,
         "minimum" => (terms.minimum, terms.size) = (Minimum::Part, size(terms, instrument, value, name)?),
@@ -45,14 +45,6 @@ fn set(terms: &mut Terms, instrument: &Instrument, name: &str, value: &Bound<'_,
         _ => return Err(unknown(name)),
     }
     Ok(())
-}
-
-/// Refuses a second trigger.
-fn once(terms: &Terms, name: &str) -> PyResult<Trigger> {
-    match terms.trigger {
-        Trigger::None => Ok(Trigger::Stop),
-        _ => Err(Kind::Refused.error(format!("{name}: an order has a stop or a trail, not both"))),
-    }
 }
 
 fn size(terms: &Terms, instrument: &Instrument, value: &Bound<'_, PyAny>, name: &str) -> PyResult<Qty> {
