@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from omni.benching.figure import Better, better
 from omni.benching.peer import MEASURED, PEERS
-from omni.benching.table import shown
+from omni.benching.table import aligned, shown
 
 HEAD = ("figure", "ours", "theirs", "ours is", "peer")
 
@@ -63,14 +63,7 @@ def dated(names: Sequence[str], ours: Mapping[str, float]) -> Iterator[Row]:
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
     """Return the table's lines."""
-    cells = [HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(row[at]) for row in cells) for at in range(len(HEAD))]
-    for row in cells:
-        aligned = [
-            cell.ljust(width) if at in {0, 4} else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(aligned).rstrip()
+    yield from aligned([HEAD, *(row.cells() for row in rows)], {0, 4})
     yield ""
     yield "x2.00: ours is twice as good. Ours is the better of a run before the peers and one after them."
     if any(row.dated for row in rows):

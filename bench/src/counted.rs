@@ -4,13 +4,14 @@
 
 use std::hint::black_box;
 
+use omni_journal::Mode;
 use omni_matching::Exchange;
 use omni_types::{Input, NewOrder, Time};
 
 use crate::figure::Failure;
 use crate::market::{Drain, body, open_exchange};
 use crate::workload::{Message, W1, Workload};
-use crate::{command, feed, gate, matching, replay, tick};
+use crate::{command, feed, gate, journal, matching, replay, tick};
 
 /// The beginning of the one-book workload: past its warm-up, short enough to be counted in seconds.
 const SLICE: Workload = Workload { messages: 100_000, trades: 24_524, volume: 11_891_800, ..W1 };
@@ -122,7 +123,7 @@ fn journal() -> Result<usize, Failure> {
     };
     let inputs: Vec<Input> = SLICE.generate().iter().enumerate().map(input).collect();
     let folder = tick::scratch();
-    let mut journal = tick::journal(&folder)?;
+    let mut journal = journal::create(&folder, W1.seed, Mode::Memory)?;
     counted(|| inputs.iter().try_for_each(|input| journal.append(input)).map_err(Failure::of))?;
     journal.close().map_err(Failure::of)?;
     std::fs::remove_dir_all(&folder).map_err(Failure::of)?;

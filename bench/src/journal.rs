@@ -43,16 +43,17 @@ fn inputs(workload: &Workload) -> Vec<Input> {
     numbered.map(|(seq, message)| Input { seq, time: Time(seq as i64), cause: 0, body: body(message) }).collect()
 }
 
-fn create(folder: &Folder) -> Result<Journal, Failure> {
+/// Creates a journal.
+pub(crate) fn create(folder: &Path, seed: u64, mode: Mode) -> Result<Journal, Failure> {
     let header = RunHeader {
         run_id: "bench".to_owned(),
-        seed: W1.seed,
+        seed,
         config_hash: [0; 32],
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
         created: Time(0),
     };
-    let options = Options { mode: Mode::Group, segment_bytes: SEGMENT_BYTES, header };
-    Journal::create(&folder.0, options).map_err(Failure::of)
+    let options = Options { mode, segment_bytes: SEGMENT_BYTES, header };
+    Journal::create(folder, options).map_err(Failure::of)
 }
 
 /// Measures commands a second of the writing thread's time, and of the reading one's.
@@ -65,7 +66,7 @@ pub(crate) fn measure() -> Figures {
         || {
             round += 1;
             let folder = Folder::new(&round.to_string());
-            Ok(Some((create(&folder)?, folder)))
+            Ok(Some((create(&folder.0, W1.seed, Mode::Group)?, folder)))
         },
         |state| {
             let Some((mut journal, folder)) = state.take() else { return Err(Failure("once a round".to_owned())) };

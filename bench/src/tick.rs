@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use omni_engine::Engine;
-use omni_journal::{Journal, Mode, Options, RunHeader, SEGMENT_BYTES};
+use omni_journal::{Journal, Mode};
 use omni_port::{Desk, Strategy, StrategyFault, Ticket};
 use omni_sim::historical::Historical;
 use omni_types::{AccountId, Body, Event, Input, InstrumentId, Qty, Quote, SessionId, Side, Time, TimeInForce};
@@ -13,6 +13,7 @@ use omni_wire::itch::Reader;
 
 use crate::distribution::Samples;
 use crate::figure::{Failure, Spread};
+use crate::journal;
 use crate::market::{instrument, set_up};
 use crate::replay::{engine, midnight};
 use crate::workload::{W1, Workload};
@@ -63,7 +64,7 @@ impl Pipeline {
         feed.list(1, &Listing::from(&listed)).map_err(Failure::of)?;
         let mut path = Self {
             engine: engine(&FLOW)?,
-            journal: journal(folder)?,
+            journal: journal::create(folder, FLOW.seed, Mode::Memory)?,
             feed,
             strategy: Box::new(Lean::default()),
             desk: Desk::new(SessionId(0), AccountId(0), [listed].into()),
@@ -123,19 +124,6 @@ pub(crate) fn measure() -> Spread {
     let samples = measured?;
     removed?;
     Ok(vec![samples.distribution("tick_to_order")?])
-}
-
-/// Creates a journal in mode `memory`.
-pub(crate) fn journal(folder: &Path) -> Result<Journal, Failure> {
-    let header = RunHeader {
-        run_id: "bench".to_owned(),
-        seed: FLOW.seed,
-        config_hash: [0; 32],
-        code_version: env!("CARGO_PKG_VERSION").to_owned(),
-        created: Time(0),
-    };
-    let options = Options { mode: Mode::Memory, segment_bytes: SEGMENT_BYTES, header };
-    Journal::create(folder, options).map_err(Failure::of)
 }
 
 /// Returns the name of a folder that nobody else uses.

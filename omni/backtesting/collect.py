@@ -8,6 +8,7 @@ from omni.backtesting.metric import MONEY, measure, trading
 from omni.backtesting.result import Result
 from omni.data.recording import Recording
 from omni.engine import Instrument, RunResult, __version__
+from omni.model.column import CODES, MONEY_COLUMNS
 from omni.model.parameter import Value
 
 if TYPE_CHECKING:
@@ -15,16 +16,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-_CODES = {
-    "side": ("buy", "sell"),
-    "order_type": ("market", "limit"),
-    "time_in_force": ("day", "gtc", "ioc", "fok", "gtd", "at_open", "at_close"),
-    "status": ("new", "partially_filled", "filled", "cancelled", "rejected", "expired"),
-    "liquidity": ("", "maker", "taker", "auction"),
-}
 _PRICES = frozenset({"price", "open", "high", "low", "close"})
 _QUANTITIES = frozenset({"quantity", "filled", "volume"})
-_MONEY = frozenset({"fee", "fees", "equity", "realised", "unrealised"})
 _TIMES = frozenset({"time", "updated"})
 #: Numbers of the run that a backtest has only one of, or that mean nothing outside the engine.
 _LEFT_OUT = frozenset({"session", "account", "seq", "reason"})
@@ -87,7 +80,9 @@ def _frame(raw: dict[str, Any], instruments: tuple[Instrument, ...]) -> Frame:
 
     columns: dict[str, Array] = {}
     for name, value in raw.items():
-        columns[name] = np.array(value, dtype=np.float64) if name in _MONEY else np.frombuffer(value[1], dtype=value[0])
+        columns[name] = (
+            np.array(value, dtype=np.float64) if name in MONEY_COLUMNS else np.frombuffer(value[1], dtype=value[0])
+        )
     owner = columns.get("instrument")
     frame = Frame()
     for name, column in columns.items():
@@ -104,8 +99,8 @@ def _readable(name: str, column: "Array", owner: "Array | None", instruments: tu
 
     if name in _TIMES:
         return column.astype("datetime64[ns]")
-    if name in _CODES:
-        return np.array(_CODES[name])[column]
+    if name in CODES:
+        return np.array(CODES[name])[column]
     if owner is not None and name in _PRICES | _QUANTITIES:
         text = [one.price_unit if name in _PRICES else one.quantity_unit for one in instruments]
         ratio = [_ratio(each) for each in text]
@@ -133,7 +128,7 @@ def _flow(fills: dict[str, Any]) -> Frame:
         "quantity": "quantity",
     }
     flow = Frame({ours: np.frombuffer(fills[name][1], dtype=fills[name][0]) for name, ours in names.items()})
-    sign = np.where(flow["side"] == _CODES["side"].index("buy"), 1, -1)
+    sign = np.where(flow["side"] == CODES["side"].index("buy"), 1, -1)
     return Frame(flow, sign=sign)
 
 

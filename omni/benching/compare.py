@@ -13,7 +13,7 @@ from pathlib import Path
 
 from omni.benching.figure import Better, better, floor
 from omni.benching.spread import is_percentile
-from omni.benching.table import shown
+from omni.benching.table import aligned, shown
 from omni.model.error import ConfigError
 
 #: No difference below this is told, however still the floors were.
@@ -154,14 +154,7 @@ def lines(found: Sequence[Change], *, busy: bool = False) -> Iterator[str]:
     if not found:
         yield "The earlier result has none of these figures."
         return
-    table = [_HEAD, *map(_row, found)]
-    widths = [max(len(row[at]) for row in table) for at in range(len(_HEAD))]
-    for row in table:
-        cells = [
-            cell.ljust(width) if at in {0, 5} else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
+    yield from aligned([_HEAD, *map(_row, found)], {0, 5})
     yield ""
     yield from said(found)
     if busy:

@@ -1,6 +1,6 @@
 """The table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from omni.benching.figure import NAMES, TARGETS, Better, better, floor
 from omni.benching.peer import MEASURED, peers
@@ -23,16 +23,18 @@ def lines(figures: Mapping[str, float]) -> Iterator[str]:
     """Return the table's lines."""
     rows = [_HEAD, *(cells(name, figures) for name in NAMES if name in figures)]
     rows += [(name, shown(figures[name]), "", "", "", "", "") for name in floors(figures)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEAD))]
-    for row in rows:
-        aligned = [
-            cell.ljust(width) if at in {0, 6} else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(aligned).rstrip()
+    yield from aligned(rows, {0, 6})
     yield ""
     yield from NOTES
     yield f"Peers: {MEASURED}."
+
+
+def aligned(rows: Sequence[Sequence[str]], left: Collection[int]) -> Iterator[str]:
+    """Return rows as lines: the columns in `left` begin below each other, the others end so."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = enumerate(zip(row, widths, strict=True))
+        yield "  ".join(cell.ljust(width) if at in left else cell.rjust(width) for at, (cell, width) in cells).rstrip()
 
 
 def floors(figures: Mapping[str, float]) -> list[str]:

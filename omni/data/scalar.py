@@ -32,11 +32,8 @@ def number(text: str, name: str) -> Decimal:
     ConfigError
         For anything else.
     """
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite():
+    value = _finite(text)
+    if value is None:
         raise ConfigError(f"{name}: expected a decimal such as 100 or -37.63, found {text!r}")
     return value
 
@@ -49,10 +46,16 @@ def decimal(text: str, name: str) -> Decimal:
     ConfigError
         For anything else.
     """
+    value = _finite(text)
+    if value is None or value <= 0:
+        raise ConfigError(f"{name}: expected a decimal above zero such as 0.01, found {text!r}")
+    return value
+
+
+def _finite(text: str) -> Decimal | None:
+    """Return a text as a decimal, or `None` where it isn't a finite one."""
     try:
         value = Decimal(text)
     except InvalidOperation:
-        value = Decimal(0)
-    if not value.is_finite() or value <= 0:
-        raise ConfigError(f"{name}: expected a decimal above zero such as 0.01, found {text!r}")
-    return value
+        return None
+    return value if value.is_finite() else None

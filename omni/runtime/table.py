@@ -5,26 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omni.engine import RunResult
+from omni.model.column import CODES, MONEY_COLUMNS
 from omni.model.error import DataError
 
 if TYPE_CHECKING:
     import numpy as np
 
-SIDE = ("buy", "sell")
-ORDER_TYPE = ("market", "limit")
-TIME_IN_FORCE = ("day", "gtc", "ioc", "fok", "gtd", "at_open", "at_close")
-STATUS = ("new", "partially_filled", "filled", "cancelled", "rejected", "expired")
-LIQUIDITY = ("", "maker", "taker", "auction")
-#: Columns of codes, and what each code means.
-CODES: Mapping[str, tuple[str, ...]] = {
-    "side": SIDE,
-    "order_type": ORDER_TYPE,
-    "time_in_force": TIME_IN_FORCE,
-    "status": STATUS,
-    "liquidity": LIQUIDITY,
-}
-#: Columns of exact money, which come as text and are stored as decimals.
-MONEY = frozenset({"fee", "fees", "equity", "realised", "unrealised"})
 TABLES = ("orders", "fills", "equity", "bars")
 
 Columns = dict[str, "np.ndarray[Any, Any]"]
@@ -62,7 +48,9 @@ def write_parquet(path: Path, table: Columns) -> None:
     readable = {
         name: np.array(CODES[name], dtype=object)[values] if name in CODES else values for name, values in table.items()
     }
-    chosen = ", ".join(f"CAST({name} AS DECIMAL(38, 20)) AS {name}" if name in MONEY else name for name in readable)
+    chosen = ", ".join(
+        f"CAST({name} AS DECIMAL(38, 20)) AS {name}" if name in MONEY_COLUMNS else name for name in readable
+    )
     with duckdb.connect() as connection:
         connection.register("readable", readable)
         try:
